@@ -1,0 +1,98 @@
+"""Plain-text rules that training and the runtime must share: normalising, cutting into chunks, truecasing.
+
+Owns what a word, a prefix, a sentence start and a chunk are. Knows nothing of pieces, models or suggestions.
+Stands first in the flow: everything the model ever reads went through `normalise`, `truecase` and `chunks`.
+All functions are pure; casing knowledge comes in as an argument.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+
+_MARKS = "\u0300-\u036f"
+LETTER = r"[^\W\d_]"
+WORD = rf"{LETTER}(?:[^\W\d_{_MARKS}]|[{_MARKS}]|['](?={LETTER}))*"
+"""One word: letters with inner apostrophes. Hyphens and digits are chunks of their own."""
+
+_CHUNK = re.compile(rf"\n| ?{WORD}| ?\d| ?(?:[^\w\s]|_)+| ?[^\s]|\s")
+_PREFIX = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}]|['’\-](?!['’\-]))*\Z")
+_MAX_PREFIX = 48
+_LITERAL = re.compile(r"[@\\_~#]|://|www\.|^/|/.*/", re.IGNORECASE)
+
+_ABBREVIATION = "".join(rf"(?<!\b{a})" for a in ("Mr", "Mrs", "Ms", "Dr", "St", "vs", r"e\.g", r"i\.e", "approx"))
+_START = rf"(?:\A|\n|(?<!\.){_ABBREVIATION}[.!?][!?]*[\"')\]]*\s)[\s\"'(\[*-]*"
+_SENTENCE_WORD = re.compile(rf"({_START})({WORD})")
+_AT_START = re.compile(rf"{_START}\Z")
+_SHOUTED_LINE = re.compile(rf"^(?=.*{LETTER})(?!.*[^\W\d_A-Z]).*[A-Z].*\s.*[A-Z].*$", re.MULTILINE)
+_WORD = re.compile(WORD)
+
+_TRANSLATE = str.maketrans(
+    {"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "…": "...", "–": "-", "—": "-", "\u00ad": None, "\ufeff": None}
+    | dict.fromkeys([*range(0x200B, 0x2010), *range(0x00, 0x09), *range(0x0E, 0x20), 0x7F], None)
+)
+_SPACES = re.compile(r"[^\S\n]+")
+_BREAKS = re.compile(r" ?[\n\u2028\u2029][\s]*")
+
+
+def normalise(text: str) -> str:
+    """Bring typed or collected text to the form the model reads: NFC, straight quotes, single spaces and breaks."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_TRANSLATE)
+    return _BREAKS.sub("\n", _SPACES.sub(" ", unicodedata.normalize("NFC", text)))
+
+
+def chunks(text: str) -> Iterator[str]:
+    """Cut normalised text into the units that are encoded one by one; joined again they give the text."""
+    return (match.group() for match in _CHUNK.finditer(text))
+
+
+def split(text: str) -> tuple[str, str]:
+    """Split text at the caret into `(context, prefix)`; the prefix is the unfinished word, possibly empty."""
+    match = _PREFIX.search(text[-_MAX_PREFIX - 1 :])
+    if match is None or len(match.group()) > _MAX_PREFIX:
+        return text, ""
+    prefix = match.group()
+    return text[: len(text) - len(prefix)], prefix
+
+
+def in_literal(text: str) -> bool:
+    """Tell whether the caret stands in something nobody wants completed: a URL, an address, a path, a handle."""
+    tail = text[-256:]
+    run = tail[max(tail.rfind(" "), tail.rfind("\n"), tail.rfind("\t")) + 1 :]
+    return bool(_LITERAL.search(run))
+
+
+def window(text: str, hop: int = 1024) -> str:
+    """Cut all but the last one to two hops off a long text, at a word start.
+
+    The cut moves in whole hops and depends on nothing but the text, so that a session typing on and a fresh start
+    read the same tokens, and the cache built for one keystroke serves the next.
+    """
+    start = (len(text) // hop - 1) * hop
+    if start <= 0:
+        return text
+    cut = re.compile(r"\s").search(text, start, start + hop // 2)
+    return text[cut.end() if cut else start :]
+
+
+def at_sentence_start(context: str) -> bool:
+    """Tell whether the next word typed after `context` (normalised) begins a sentence."""
+    return bool(_AT_START.search(context[-64:] if len(context) > 64 else context))
+
+
+def truecase(text: str, usual: Callable[[str], str | None]) -> str:
+    """Undo the capitals that only mark a sentence start or shouting, so that the model meets each word in one form.
+
+    `usual(folded_word)` gives the word's usual form, or None where it is unknown; unknown words are left alone.
+    The technique is truecasing as used in machine translation (Lita et al. 2003, "tRuEcasIng").
+    """
+    text = _SHOUTED_LINE.sub(lambda line: _WORD.sub(lambda word: usual(word[0].lower()) or word[0], line[0]), text)
+    return _SENTENCE_WORD.sub(lambda match: match[1] + _lowered(match[2], usual), text)
+
+
+def _lowered(word: str, usual: Callable[[str], str | None]) -> str:
+    if not word[0].isupper() or (len(word) > 1 and not word[1:].islower()):
+        return word
+    lower = word.lower()
+    return lower if usual(lower) == lower else word
