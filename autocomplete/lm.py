@@ -1,0 +1,86 @@
+"""The language model as the search sees it, and the TFLite graph behind it.
+
+Owns the `LanguageModel` protocol: `start` reads a context, `search` opens one search over it, `score` scores new tokens.
+Knows nothing of words, prefixes or pieces; the search (`beam.py`) knows nothing of graphs, caches or masks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Logprobs: TypeAlias = NDArray[np.float32]
+Tokens: TypeAlias = NDArray[np.int32]
+
+CONTEXT = -1
+"""The parent of a search's first tokens: the context itself."""
+
+
+class State(Protocol):
+    """A context that has been read. Never changes; it is a function of the tokens alone, however they were reached."""
+
+    @property
+    def tokens(self) -> tuple[int, ...]:
+        """All tokens of the context."""
+        ...
+
+    @property
+    def logprobs(self) -> Logprobs:
+        """Float32 [vocab_size], read-only: logprobs of the token after the context."""
+        ...
+
+
+class Search(Protocol):
+    """One search over a state: a tree of tokens whose nodes are numbered in the order they were scored, from 0."""
+
+    def score(self, parents: Tokens, tokens: Tokens) -> Logprobs:
+        """Append a token to each of several nodes and give what may follow.
+
+        Parameters
+        ----------
+        parents : int32 [n]
+            Nodes of earlier calls, or `CONTEXT`; 1 <= n <= beam_size.
+        tokens : int32 [n]
+            The token appended to each parent.
+
+        Returns
+        -------
+        float32 [n, vocab_size]
+            Logprobs of the token after each new node. The new nodes are the next n numbers. Valid until the next call.
+        """
+        ...
+
+
+class LanguageModel(Protocol):
+    """Scores token sequences; the beam search needs nothing else."""
+
+    @property
+    def vocab_size(self) -> int:
+        """Number of pieces."""
+        ...
+
+    @property
+    def context_len(self) -> int:
+        """Most tokens of context that are read; of longer ones the end counts."""
+        ...
+
+    @property
+    def beam_size(self) -> int:
+        """Most tokens that one `score` takes."""
+        ...
+
+    @property
+    def max_rounds(self) -> int:
+        """Most calls of `score` in one search."""
+        ...
+
+    def start(self, tokens: Sequence[int], previous: State | None = None) -> State:
+        """Read a context (at least one token), reusing what `previous` has in common with it."""
+        ...
+
+    def search(self, state: State) -> Search:
+        """Open a search; it ends when the next one is opened."""
+        ...
