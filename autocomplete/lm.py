@@ -1,13 +1,13 @@
-"""The language model as the search sees it, and the TFLite graph behind it.
+"""The language model as the search sees it: `start` reads a context, `search` opens a search over it, `score` extends it.
 
-Owns the `LanguageModel` protocol: `start` reads a context, `search` opens one search over it, `score` scores new tokens.
-Knows nothing of words, prefixes or pieces; the search (`beam.py`) knows nothing of graphs, caches or masks.
+Owns the protocol. Knows nothing of words, prefixes or pieces; the search (`beam.py`) knows nothing of graphs, caches
+or masks. `tflite_lm.py` is what ships; the tests have models small enough to add up by hand.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Logprobs: TypeAlias = NDArray[np.float32]
 Tokens: TypeAlias = NDArray[np.int32]
 
-CONTEXT = -1
+CONTEXT: Final = -1
 """The parent of a search's first tokens: the context itself."""
 
 
@@ -82,5 +82,5 @@ class LanguageModel(Protocol):
         ...
 
     def search(self, state: State) -> Search:
-        """Open a search; it ends when the next one is opened."""
+        """Open a search; it ends when another is opened or a context is read."""
         ...

@@ -1,0 +1,307 @@
+"""The bundle: everything a keyboard needs in one file, and the only code that knows its bytes.
+
+Owns the layout, both directions, and what each manifest field means. Knows nothing of what the sections hold inside.
+
+    0   8 bytes  magic              16  u64  length of the manifest
+    8   u32      format version     24  32 bytes  SHA-256 of the manifest
+    12  u32      1 once complete    56  manifest (JSON, UTF-8), then the sections, each at a multiple of 4096
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mmap
+import os
+import struct
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from autocomplete.errors import (
+    BundleNotFound,
+    BundleNotWritten,
+    ChecksumMismatch,
+    NotABundle,
+    TruncatedBundle,
+    UnsupportedVersion,
+)
+
+FORMAT_VERSION: Final = 1
+GRAPH: Final = "graph"
+PIECES: Final = "pieces"
+LEXICON: Final = "lexicon"
+
+_MAGIC: Final = (
+    b"\x89ACB\r\n\x1a\n"  # as in PNG: a transfer that rewrites line ends or strips bit 7 is noticed
+)
+_HEADER: Final = struct.Struct("<8sIIQ32s")
+_COMPLETE_AT: Final = 12
+_ALIGNMENT: Final = 4096  # a section can be mapped alone, whatever the page size up to this
+_AGAIN: Final = "fetch the file again, or make it again with `python -m export`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelShape:
+    """Sizes of the graph and of the cache its host owns."""
+
+    vocab_size: int
+    """pieces of the vocabulary"""
+    n_layer: int
+    """transformer blocks"""
+    n_head: int
+    """attention heads per block"""
+    n_embd: int
+    """width of the residual stream"""
+    head_dim: int
+    """width of one head"""
+    context_len: int
+    """most tokens of context that are read"""
+    hop: int
+    """the start of the context read moves by multiples of this"""
+    slots: int
+    """cache slots; the first `context_len` hold the context, the others a search"""
+    buckets: tuple[int, ...]
+    """tokens per call, a signature `t{n}` for each: the first is used in a search, the last for reading a context"""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "buckets", tuple(self.buckets))
+        if not self.buckets or min(self.buckets) < 1:
+            raise ValueError(f"buckets={self.buckets}: name at least one number of tokens per call")
+        if (
+            self.context_len % self.buckets[-1]
+            or self.hop % self.buckets[-1]
+            or not 0 < self.hop <= self.context_len
+        ):
+            raise ValueError(
+                f"context_len={self.context_len} and hop={self.hop} must be multiples of the reading bucket, "
+                f"{self.buckets[-1]}, and hop at most context_len"
+            )
+        if self.slots < self.context_len + self.buckets[0]:
+            raise ValueError(
+                f"slots={self.slots} leaves no room for a search after context_len={self.context_len}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfCheck:
+    """Known values: what the graph gave where it was made, looked at again on each machine that loads it."""
+
+    tokens: tuple[int, ...]
+    """a context"""
+    top_tokens: tuple[tuple[int, ...], ...]
+    """the likeliest next tokens, after the context and after its likeliest next token"""
+    top_logprobs: tuple[tuple[float, ...], ...]
+    """their logprobs"""
+    tolerance: float
+    """greatest difference that is still the same model"""
+
+    def __post_init__(self) -> None:
+        for name in ("tokens", "top_tokens", "top_logprobs"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, tuple(tuple(v) if isinstance(v, list) else v for v in value))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """What a bundle says about itself."""
+
+    language: str
+    """language code, as in `en`"""
+    variant: str
+    """`default`, or the name of the runtime the graph was made for"""
+    shape: ModelShape
+    """sizes of the graph"""
+    special_tokens: dict[str, int]
+    """token of each special piece"""
+    self_check: SelfCheck
+    """known values"""
+    model_card: dict[str, Any] = field(default_factory=dict)
+    """data, licences, training, figures; for people"""
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Manifest:
+        """Build from plain values, ignoring keys of later releases."""
+        known = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
+        known["shape"] = ModelShape(**known["shape"])
+        known["self_check"] = SelfCheck(**known["self_check"])
+        return cls(**known)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """A bundle in memory."""
+
+    path: Path
+    """where it was read"""
+    manifest: Manifest
+    """what it says about itself"""
+    sections: dict[str, bytes]
+    """the uncompressed sections by name"""
+    size: int
+    """bytes on disk"""
+    checksum: str
+    """SHA-256 of the manifest, hex; it names the whole file, because the manifest holds the sections' sums"""
+
+
+def write(
+    path: Path, manifest: Manifest, sections: Mapping[str, bytes], compressed: tuple[str, ...] = (LEXICON,)
+) -> Bundle:
+    """Write a bundle whole or not at all, and give it as read back from the disk.
+
+    The same arguments give the same bytes. A writing that was killed leaves a `.part` file, which the next one replaces.
+
+    Raises
+    ------
+    BundleNotWritten
+        If the disk is full or refuses. What stood at `path` stays.
+    """
+    stored = {
+        name: zlib.compress(data, 9) if name in compressed else bytes(data) for name, data in sections.items()
+    }
+    header, body = _lay_out(manifest, sections, stored)
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as file:
+            file.write(header)
+            for offset, data in body:
+                file.seek(offset)
+                file.write(data)
+            _flush(file)
+            file.seek(_COMPLETE_AT)
+            file.write(struct.pack("<I", 1))
+            _flush(file)
+        read(part)
+        part.replace(path)
+        _flush_folder(path.parent)
+    except OSError as error:
+        _discard(part)
+        raise BundleNotWritten(
+            f"cannot write {path} ({sum(map(len, stored.values())) / 1e6:.1f} MB): {error.strerror or error}; "
+            "make room or name another place; what was there is unchanged"
+        ) from error
+    return read(path)
+
+
+def read(path: Path) -> Bundle:
+    """Read and verify a bundle.
+
+    Raises
+    ------
+    BundleNotFound, NotABundle, UnsupportedVersion, TruncatedBundle, ChecksumMismatch
+        Each says what to do.
+    """
+    try:
+        file = path.open("rb")
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise BundleNotFound(
+            f"{path} is not a file: name a bundle, or leave the name out for the built-in one"
+        ) from error
+    with file:
+        size = os.fstat(file.fileno()).st_size
+        if size < _HEADER.size:
+            raise NotABundle(f"{path} has {size} bytes, fewer than a bundle's header: {_AGAIN}")
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+            text, digest = _read_manifest(path, view, size)
+            values = json.loads(text)
+            sections = {
+                name: _read_section(path, view, size, name, entry)
+                for name, entry in values["sections"].items()
+            }
+    try:
+        manifest = Manifest.from_dict(values)
+    except (KeyError, TypeError, ValueError) as error:
+        raise NotABundle(
+            f"{path} has a manifest that lacks or misstates something: {error}; {_AGAIN}"
+        ) from error
+    return Bundle(path=path, manifest=manifest, sections=sections, size=size, checksum=digest)
+
+
+def _read_manifest(path: Path, view: mmap.mmap, size: int) -> tuple[bytes, str]:
+    magic, version, complete, length, digest = _HEADER.unpack_from(view)
+    if magic != _MAGIC:
+        raise NotABundle(
+            f"{path} begins with {magic!r}, not with {_MAGIC!r}: it is no bundle, or was sent as text"
+        )
+    if version != FORMAT_VERSION:
+        raise UnsupportedVersion(
+            f"{path} has format version {version}, this release reads {FORMAT_VERSION}: "
+            f"{'upgrade autocomplete' if version > FORMAT_VERSION else 'make the bundle again with `python -m export`'}"
+        )
+    if complete != 1:
+        raise TruncatedBundle(f"{path} was never finished: {_AGAIN}")
+    if size < _HEADER.size + length:
+        raise TruncatedBundle(f"{path} has {size} bytes and ends inside its manifest: {_AGAIN}")
+    text = view[_HEADER.size : _HEADER.size + length]
+    if hashlib.sha256(text).digest() != digest:
+        raise ChecksumMismatch(f"the manifest of {path} was altered after it was written: {_AGAIN}")
+    return text, digest.hex()
+
+
+def _read_section(path: Path, view: mmap.mmap, size: int, name: str, entry: Mapping[str, Any]) -> bytes:
+    end = entry["offset"] + entry["length"]
+    if size < end:
+        raise TruncatedBundle(f"{path} has {size} bytes, its section {name!r} ends at {end}: {_AGAIN}")
+    data = view[entry["offset"] : end]
+    if hashlib.sha256(data).hexdigest() != entry["sha256"]:
+        raise ChecksumMismatch(f"section {name!r} of {path} was altered after it was written: {_AGAIN}")
+    return zlib.decompress(data) if entry["compression"] == "zlib" else data
+
+
+def _lay_out(
+    manifest: Manifest, sections: Mapping[str, bytes], stored: Mapping[str, bytes]
+) -> tuple[bytes, list[tuple[int, bytes]]]:
+    """Give header with manifest, and the sections with their offsets.
+
+    Offsets depend on the manifest's length and stand in it: room is taken for more digits than can be needed.
+    """
+    values = {"format_version": FORMAT_VERSION, **asdict(manifest)}
+    entries = {
+        name: {
+            "offset": 0,
+            "length": len(data),
+            "compression": "none" if len(data) == len(sections[name]) and data == sections[name] else "zlib",
+            "sha256": hashlib.sha256(data).hexdigest(),
+        }
+        for name, data in stored.items()
+    }
+    offset = _aligned(_HEADER.size + len(_encode(values, entries)) + 16 * len(entries))
+    for name, data in stored.items():
+        entries[name]["offset"] = offset
+        offset = _aligned(offset + len(data))
+    text = _encode(values, entries)
+    header = _HEADER.pack(_MAGIC, FORMAT_VERSION, 0, len(text), hashlib.sha256(text).digest())
+    return header + text, [(int(entries[name]["offset"]), data) for name, data in stored.items()]
+
+
+def _encode(values: Mapping[str, Any], entries: Mapping[str, Any]) -> bytes:
+    return json.dumps({**values, "sections": entries}, indent=1, ensure_ascii=False, allow_nan=False).encode()
+
+
+def _aligned(offset: int) -> int:
+    return -(-offset // _ALIGNMENT) * _ALIGNMENT
+
+
+def _flush(file: Any) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make a rename durable; only POSIX lets a folder be opened."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _discard(part: Path) -> None:
+    # On a full or vanished disk the removal may fail as well; the first error is the one to tell.
+    try:
+        part.unlink(missing_ok=True)
+    except OSError:
+        return

@@ -1,0 +1,31 @@
+"""Step 2: float graph to int8 weights, activations quantized row by row while it runs; no calibration data needed.
+
+Owns the variants. `default` has a scale per output channel. `tflite-runtime` has one per matrix: version 2.14 of that
+runtime computes garbage from scales per channel, without an error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+
+DEFAULT = "default"
+VARIANTS = (DEFAULT, "tflite-runtime")
+
+
+def quantize(float_graph: bytes, variant: str = DEFAULT) -> bytes:
+    """Quantize every matrix of a graph to int8."""
+    from ai_edge_quantizer import qtyping, quantizer, recipe_manager
+
+    if variant not in VARIANTS:
+        raise ValueError(f'there is no variant "{variant}": choose one of {", ".join(VARIANTS)}')
+    granularity = (
+        qtyping.QuantGranularity.CHANNELWISE if variant == DEFAULT else qtyping.QuantGranularity.TENSORWISE
+    )
+    recipe = recipe_manager.RecipeManager()
+    recipe.add_dynamic_config(
+        regex=".*", operation_name=qtyping.TFLOperationName.ALL_SUPPORTED, num_bits=8, granularity=granularity
+    )
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        worker = quantizer.Quantizer(bytearray(float_graph), recipe.get_quantization_recipe())
+        return bytes(worker.quantize().quantized_model)
