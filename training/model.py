@@ -150,9 +150,13 @@ class Transformer(nn.Module):
 
     @torch.no_grad()
     def init_weights(self) -> None:
-        """Draw all weights; the matrices that write to the residual stream start at zero, so each block starts as identity."""
+        """Draw all weights; the matrices that write to the residual stream start at zero, so each block starts as identity.
+
+        The embedding starts small: it is normed on the way in, and on the way out a large one would make the untrained
+        model sure that every token is followed by itself.
+        """
         std = 1 / math.sqrt(self.config.n_embd)
-        nn.init.normal_(self.embedding.weight, std=std)
+        nn.init.normal_(self.embedding.weight, std=0.01)
         for block in self.blocks:
             nn.init.normal_(block.attention.qkv.weight, std=std)
             nn.init.normal_(block.mlp.up.weight, std=std)
