@@ -147,7 +147,12 @@ class Bundle:
 
 
 def write(
-    path: Path, manifest: Manifest, sections: Mapping[str, bytes], compressed: tuple[str, ...] = (LEXICON,)
+    path: Path,
+    manifest: Manifest,
+    sections: Mapping[str, bytes],
+    *,
+    compressed: tuple[str, ...] = (LEXICON,),
+    max_size: int | None = None,
 ) -> Bundle:
     """Write a bundle whole or not at all, and give it as read back from the disk.
 
@@ -156,12 +161,17 @@ def write(
     Raises
     ------
     BundleNotWritten
-        If the disk is full or refuses. What stood at `path` stays.
+        If it is larger than `max_size` bytes, or the disk is full or refuses. What stood at `path` stays.
     """
     stored = {
         name: zlib.compress(data, 9) if name in compressed else bytes(data) for name, data in sections.items()
     }
     header, body = _lay_out(manifest, sections, stored)
+    size = max([len(header), *(offset + len(data) for offset, data in body)])
+    if max_size is not None and size > max_size:
+        raise BundleNotWritten(
+            f"the bundle would have {size} bytes, at most {max_size} are wanted: train a smaller model, or list fewer words"
+        )
     part = path.with_name(path.name + ".part")
     try:
         with part.open("wb") as file:
@@ -179,7 +189,7 @@ def write(
     except OSError as error:
         _discard(part)
         raise BundleNotWritten(
-            f"cannot write {path} ({sum(map(len, stored.values())) / 1e6:.1f} MB): {error.strerror or error}; "
+            f"cannot write {path} ({size / 1e6:.1f} MB): {error.strerror or error}; "
             "make room or name another place; what was there is unchanged"
         ) from error
     return read(path)

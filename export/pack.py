@@ -1,0 +1,135 @@
+"""Step 4: graph, pieces, lexicon and manifest become one bundle.
+
+Owns the order of the four steps and the model card. The bytes are `autocomplete/bundle.py`'s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from autocomplete import bundle, self_check
+from autocomplete.bundle import GRAPH, LEXICON, PIECES, Bundle, Manifest
+from autocomplete.interpreter import open_graph
+from autocomplete.lexicon import Lexicon
+from autocomplete.text import normalise
+from autocomplete.tflite_lm import TFLiteModel
+from autocomplete.tokenizer import SPECIALS, Tokenizer
+from export.convert import convert, shape_of
+from export.parity import FLOAT_TOLERANCE, INT8_TOLERANCE, Tolerance, compare
+from export.quantize import DEFAULT, quantize
+from training.checkpoint import CheckpointError, load_model
+from training.lexicon import read_rows
+from training.vocabulary import casing_function
+
+_SELF_CHECK_TOLERANCE = 0.25  # processors round int8 activations apart; garbage differs by whole nats
+_SELF_CHECK_TOKENS = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportConfig:
+    """What to export, and how."""
+
+    checkpoint: Path
+    """the student's run folder"""
+    vocabulary: Path
+    """the SentencePiece model it was trained with"""
+    lexicon: Path
+    """the word list, TSV"""
+    eval_text: Path
+    """text that parity is measured on, one message a line"""
+    card: Path
+    """TOML: what the model card says of the data"""
+    out: Path
+    """the bundle to write"""
+    language: str = "en"
+    """language code"""
+    variant: str = DEFAULT
+    """one of `quantize.VARIANTS`"""
+    eval_lines: int = 200
+    """lines of the text that are read"""
+    int8_tolerance: Tolerance = INT8_TOLERANCE
+    """how far int8 may be from torch"""
+    max_size: int = 12_000_000
+    """greatest size of the bundle in bytes; an app has to carry it"""
+
+
+def export(config: ExportConfig, progress: Callable[[str], None] = lambda _: None) -> Bundle:
+    """Make a bundle of a checkpoint; the same inputs give the same bytes.
+
+    All work is done in memory and the file is written last, so a killed export leaves nothing to clear away; run again.
+
+    Raises
+    ------
+    CheckpointError, ParityError, autocomplete.errors.BundleError, ValueError, FileNotFoundError
+        Each says what to do.
+    """
+    model, settings, made_from = load_model(config.checkpoint)
+    pieces = config.vocabulary.read_bytes()
+    _verify_pieces(config, pieces, made_from)
+    tokenizer = Tokenizer(pieces)
+    windows = read_windows(config, tokenizer, settings.model.context_len)
+    shape = shape_of(settings.model)
+
+    progress("converting to a float graph")
+    float_graph = convert(model, shape)
+    float_parity = compare(model, TFLiteModel(open_graph(float_graph), shape), windows)
+    progress(f"float graph: {float_parity.as_dict()}")
+    FLOAT_TOLERANCE.verify(float_parity, "float")
+
+    progress(f"quantizing, variant {config.variant}")
+    graph = quantize(float_graph, config.variant)
+    lm = TFLiteModel(open_graph(graph), shape)
+    parity = compare(model, lm, windows)
+    progress(f"int8 graph: {parity.as_dict()}")
+    config.int8_tolerance.verify(parity, "int8")
+
+    card = {
+        **tomllib.loads(config.card.read_text(encoding="utf8")),
+        "n_parameters": model.n_parameters,
+        "training": {**settings.as_dict(), "made_from": made_from},
+        "parity": {"float": float_parity.as_dict(), "int8": parity.as_dict(), "tolerance": asdict(config.int8_tolerance)},
+        "made_with": {name: version(name) for name in ("torch", "litert-torch", "ai-edge-quantizer", "ai-edge-litert")},
+    }
+    manifest = Manifest(
+        language=config.language,
+        variant=config.variant,
+        shape=shape,
+        special_tokens={piece: token for token, piece in enumerate(SPECIALS)},
+        self_check=self_check.record(lm, _longest_start(windows), tolerance=_SELF_CHECK_TOLERANCE),
+        model_card=card,
+    )
+    progress("packing")
+    lexicon = Lexicon.from_rows(read_rows(config.lexicon), tokenizer).to_bytes()
+    sections = {GRAPH: graph, PIECES: pieces, LEXICON: lexicon}
+    return bundle.write(config.out, manifest, sections, max_size=config.max_size)
+
+
+def read_windows(config: ExportConfig, tokenizer: Tokenizer, context_len: int) -> list[list[int]]:
+    """Encode the first lines of the text as the model reads them, each cut to the context length."""
+    if not config.eval_text.is_file():
+        raise FileNotFoundError(f"{config.eval_text} is missing: name a text, one message a line, with --eval-text")
+    recase = casing_function("truecased", config.lexicon)
+    lines = (line.strip() for line in config.eval_text.read_text(encoding="utf8").splitlines())
+    chosen = [line for line in lines if line][: config.eval_lines]
+    return [tokenizer.encode_context(recase(normalise(line)))[:context_len] for line in chosen]
+
+
+def _verify_pieces(config: ExportConfig, pieces: bytes, made_from: dict[str, Any]) -> None:
+    found, expected = hashlib.sha256(pieces).hexdigest(), made_from.get("vocabulary_sha256")
+    if found != expected:
+        raise CheckpointError(
+            f"{config.vocabulary} has SHA-256 {found[:12]}, the run {config.checkpoint} was trained with {expected}: "
+            "name the SentencePiece model of its shards with --vocabulary"
+        )
+
+
+def _longest_start(windows: Sequence[Sequence[int]]) -> Sequence[int]:
+    """Choose the context of the self-check: the first that takes several calls to read, else the longest."""
+    long = [window for window in windows if len(window) >= _SELF_CHECK_TOKENS]
+    return (long[0] if long else max(windows, key=len))[:_SELF_CHECK_TOKENS]

@@ -1,0 +1,190 @@
+"""The cached model over real graphs: incremental equals from scratch bit by bit, and a search tree equals plain reading."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from autocomplete import bundle, self_check
+from autocomplete.bundle import GRAPH, LEXICON, PIECES
+from autocomplete.errors import SelfCheckFailed
+from autocomplete.interpreter import Graph
+from autocomplete.lm import CONTEXT
+from autocomplete.tflite_lm import TFLiteModel, TFLiteState, window_start
+from tests.tiny import KINDS, SHAPE, graph, language_model, manifest
+
+pytestmark = pytest.mark.tflite
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def lm(request: pytest.FixtureRequest) -> TFLiteModel:
+    return language_model(request.param)
+
+
+def context(rng: np.random.Generator, length: int) -> list[int]:
+    return [2, *rng.integers(4, SHAPE.vocab_size, length - 1).tolist()]
+
+
+def int32(*values: int) -> np.ndarray:
+    return np.array(values, np.int32)
+
+
+def equal(a: TFLiteState, b: TFLiteState) -> bool:
+    return a.tokens == b.tokens and np.array_equal(a.logprobs, b.logprobs)
+
+
+def test_logprobs_are_a_distribution_and_not_uniform(lm: TFLiteModel, rng: np.random.Generator) -> None:
+    logprobs = lm.start(context(rng, 11)).logprobs
+    assert logprobs.dtype == np.float32
+    assert logprobs.shape == (SHAPE.vocab_size,)
+    assert np.exp(logprobs).sum() == pytest.approx(1, abs=1e-5)
+    assert np.ptp(logprobs) > 1
+    with pytest.raises(ValueError, match="read-only"):
+        logprobs[0] = 0
+
+
+def test_typing_and_deleting_equals_a_fresh_start(lm: TFLiteModel, rng: np.random.Generator) -> None:
+    fresh = language_model_like(lm)
+    tokens, state = context(rng, 3), None
+    for _ in range(150):
+        if rng.random() < 0.3:
+            tokens = tokens[: int(rng.integers(1, len(tokens) + 1))]
+        elif rng.random() < 0.1:
+            tokens = context(rng, int(rng.integers(1, 90)))
+        else:
+            tokens = tokens + rng.integers(4, SHAPE.vocab_size, int(rng.integers(1, 6))).tolist()
+        state = lm.start(tokens, state)
+        assert equal(state, fresh.start(tokens))
+        if rng.random() < 0.3:  # a search in between changes nothing
+            lm.search(state).score(int32(CONTEXT), int32(9))
+
+
+def test_every_row_of_a_sequence_is_what_start_gives(lm: TFLiteModel, rng: np.random.Generator) -> None:
+    tokens = context(rng, SHAPE.context_len)
+    rows = lm.sequence_logprobs(tokens)
+    for end in range(1, len(tokens) + 1):
+        assert np.array_equal(rows[end - 1], lm.start(tokens[:end]).logprobs)
+
+
+def test_long_contexts_are_cut_in_hops(lm: TFLiteModel, rng: np.random.Generator) -> None:
+    starts = [window_start(n, SHAPE) for n in range(1, 100)]
+    assert starts[:33] == [0] * 32 + [16]
+    assert all(0 < n - start <= SHAPE.context_len and start % SHAPE.hop == 0 for n, start in enumerate(starts, 1))
+    tokens = context(rng, 70)
+    assert np.array_equal(lm.start(tokens).logprobs, lm.start(tokens[window_start(70, SHAPE) :]).logprobs)
+
+
+def test_the_same_context_is_not_read_again(lm: TFLiteModel, rng: np.random.Generator) -> None:
+    state = lm.start(context(rng, 20))
+    assert lm.start(state.tokens, state) is state
+    longer = lm.start([*state.tokens, 5], state)
+    assert longer.blocks[:2] == state.blocks[:2]
+    assert longer.blocks[2] is not state.blocks[2]
+
+
+@pytest.mark.parametrize("kind", ["float"])
+def test_a_tree_of_hypotheses_equals_reading_each_of_them(kind: str, rng: np.random.Generator) -> None:
+    lm = language_model(kind)
+    for length in (1, 7, 8, 9, 31, 32):
+        state = lm.start(context(rng, length))
+        search = lm.search(state)
+        paths: list[list[int]] = []
+        for _ in range(lm.max_rounds):
+            n = int(rng.integers(1, lm.beam_size + 1))
+            parents = rng.integers(CONTEXT, len(paths), n).astype(np.int32)
+            tokens = rng.integers(4, SHAPE.vocab_size, n).astype(np.int32)
+            logprobs = search.score(parents, tokens)
+            paths += [[*([] if p == CONTEXT else paths[p]), int(t)] for p, t in zip(parents, tokens, strict=True)]
+            for path, row in zip(paths[-n:], logprobs, strict=True):
+                # Positions go on after a full context, where a fresh start would move its window: compare below that.
+                if length + len(path) <= SHAPE.context_len:
+                    np.testing.assert_allclose(row, lm.start([*state.tokens, *path]).logprobs, atol=2e-5)
+                    search = resumed(lm, state, search)
+
+
+def resumed(lm: TFLiteModel, state: TFLiteState, search: object) -> object:
+    """Let a search go on though contexts were read meanwhile; only a test that looks on needs to."""
+    lm._cache.load(state.blocks)
+    lm._search = search  # type: ignore[assignment]
+    return search
+
+
+def test_a_row_does_not_depend_on_other_rows_or_on_earlier_searches(lm: TFLiteModel, rng: np.random.Generator) -> None:
+    state = lm.start(context(rng, 13))
+    alone = lm.search(state).score(int32(CONTEXT), int32(17))[0].copy()
+    for _ in range(10):
+        others = rng.integers(4, SHAPE.vocab_size, lm.beam_size).astype(np.int32)
+        others[0] = 17
+        search = lm.search(state)
+        first = search.score(np.full(lm.beam_size, CONTEXT, np.int32), others)
+        assert np.array_equal(first[0], alone)
+        search.score(np.arange(lm.beam_size, dtype=np.int32), others)
+        lm.start(context(rng, 30))
+
+
+def test_a_second_round_depends_on_its_ancestors_only(lm: TFLiteModel, rng: np.random.Generator) -> None:
+    state = lm.start(context(rng, 13))
+
+    def grandchild(sibling: int, cousin: int) -> np.ndarray:
+        search = lm.search(state)
+        search.score(int32(CONTEXT, CONTEXT), int32(17, sibling))
+        return search.score(int32(0, 1), int32(8, cousin))[0].copy()
+
+    assert np.array_equal(grandchild(5, 6), grandchild(40, 41))
+
+
+def test_wrong_use_is_refused(lm: TFLiteModel) -> None:
+    with pytest.raises(ValueError, match="no token"):
+        lm.start([])
+    with pytest.raises(ValueError, match="give 1 to 32"):
+        lm.sequence_logprobs([2] * 33)
+    with pytest.raises(TypeError, match="what `start` returned"):
+        lm.search("state")  # type: ignore[arg-type]
+    state = lm.start([2])
+    search = lm.search(state)
+    for parents, tokens in (([], []), ([CONTEXT] * 9, [5] * 9), ([CONTEXT, CONTEXT], [5])):
+        with pytest.raises(ValueError, match="1 to 8"):
+            search.score(int32(*parents), int32(*tokens))
+    for _ in range(lm.max_rounds):
+        search.score(np.full(8, CONTEXT, np.int32), np.full(8, 5, np.int32))
+    with pytest.raises(ValueError, match="plan 4 rounds"):
+        search.score(int32(CONTEXT), int32(5))
+    lm.search(state)
+    with pytest.raises(RuntimeError, match="has ended"):
+        search.score(int32(CONTEXT), int32(5))
+    search = lm.search(state)
+    lm.start([2, 5])
+    with pytest.raises(RuntimeError, match="has ended"):
+        search.score(int32(CONTEXT), int32(5))
+
+
+def test_the_self_check_passes_where_numbers_agree(tmp_path, rng: np.random.Generator) -> None:
+    check = self_check.record(language_model(), context(rng, 20), tolerance=0.05, top=5)
+    assert len(check.top_tokens[1]) == 5
+    made = bundle.write(tmp_path / "b", manifest(self_check=check), {GRAPH: graph(), PIECES: b"", LEXICON: b""})
+    lm = TFLiteModel.from_bundle(made)
+    assert self_check.largest_difference(lm, check) < 1e-4
+
+
+@pytest.mark.parametrize("wrong", [1.5, np.nan])
+def test_the_self_check_names_the_runtime_and_the_remedy(tmp_path, rng, wrong: float, monkeypatch) -> None:
+    check = self_check.record(language_model(), context(rng, 20), tolerance=0.05)
+    made = bundle.write(tmp_path / "b", manifest(self_check=check), {GRAPH: graph(), PIECES: b"", LEXICON: b""})
+
+    def garbage(content: bytes, *, runtime: str | None) -> Graph:
+        opened = language_model()
+        opened_run = opened._beam._run
+        return Graph(runtime="other 1.0", signatures={"t8": lambda **inputs: spoilt(opened_run(**inputs))})
+
+    def spoilt(outputs):
+        return {**outputs, "logprobs": outputs["logprobs"] + np.float32(wrong)}
+
+    monkeypatch.setattr("autocomplete.tflite_lm.open_graph", garbage)
+    with pytest.raises(SelfCheckFailed, match=r"other 1.0 gives .*pip install ai-edge-litert.*--variant tflite-runtime"):
+        TFLiteModel.from_bundle(made)
+
+
+def language_model_like(lm: TFLiteModel) -> TFLiteModel:
+    """Open the same graph once more, with a cache that has seen nothing."""
+    signatures = {f"t{call.size}": call._run for call in (lm._beam, lm._reading)}
+    return TFLiteModel(Graph(runtime=lm.runtime, signatures=signatures), lm.shape)
