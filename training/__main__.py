@@ -129,7 +129,15 @@ def student(
         raise ValueError("the preset has no [distill] section: add one, or train without a teacher by `teacher`")
     model, facts = load_teacher(teacher, vocabulary_sha256)
     objective = distill_objective(model, config.distill)
-    _finish(Trainer(config, shards=shards, run=out, made_from={"teacher": facts}, objective=objective), max_minutes)
+    trainer = Trainer(
+        config,
+        shards=shards,
+        run=out,
+        made_from={"teacher": facts},
+        objective=objective,
+        objective_from=config.distill.start_share,
+    )
+    _finish(trainer, max_minutes)
 
 
 @main.command()

@@ -76,10 +76,15 @@ class DistillConfig:
     """softens both distributions"""
     soft_weight: float = 0.8
     """share of the teacher's distribution in the loss; the rest is the true next token"""
+    start_share: float = 0.0
+    """share of the run, at its beginning, that learns from text alone: there the teacher's time buys more text"""
 
     def __post_init__(self) -> None:
-        if self.temperature <= 0 or not 0 <= self.soft_weight <= 1:
-            raise ValueError(f"temperature={self.temperature} must be positive, soft_weight={self.soft_weight} in [0, 1]")
+        if self.temperature <= 0 or not 0 <= self.soft_weight <= 1 or not 0 <= self.start_share < 1:
+            raise ValueError(
+                f"temperature={self.temperature} must be positive, soft_weight={self.soft_weight} in [0, 1], "
+                f"start_share={self.start_share} in [0, 1)"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -78,6 +78,8 @@ class Trainer:
         What the run rests on (vocabulary, teacher, ...), saved beside the settings.
     objective : Objective
         What is minimised.
+    objective_from : float
+        Share of the run after which `objective` counts; before, it is plain cross-entropy.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Trainer:
         run: Path,
         made_from: dict[str, Any],
         objective: Objective = plain_objective,
+        objective_from: float = 0.0,
     ) -> None:
         self.config = config
         self.run = run
@@ -100,8 +103,11 @@ class Trainer:
         self.model = Transformer(config.model).to(self.device)
         self._names = {parameter: name for name, parameter in self.model.named_parameters()}
         self.optimizers = _make_optimizers(self.model, config)
-        self._objective = torch.compile(objective, dynamic=False) if config.train.compile else objective
-        self._validate = torch.compile(plain_objective, dynamic=False) if config.train.compile else plain_objective
+        self._plain, self._objective = (
+            torch.compile(function, dynamic=False) if config.train.compile else function
+            for function in (plain_objective, objective)
+        )
+        self._objective_step = round(objective_from * config.train.steps)
         self.step = 0
         self.seconds = 0.0
         self.bits_per_byte: float | None = None
@@ -156,10 +162,11 @@ class Trainer:
         rows = torch.from_numpy(self.data.batch(self.step, rows=train.batch_rows, row_len=train.row_len, seed=train.seed))
         total = torch.zeros(2)
         passes = train.batch_rows // train.micro_rows
+        objective = self._objective if self.step >= self._objective_step else self._plain
         for part in rows.split(train.micro_rows):
             tokens, segments, targets = _inputs(part.to(self.device))
             with torch.autocast(self.device, torch.bfloat16):
-                loss, hard = self._objective(self.model, tokens, segments, targets)
+                loss, hard = objective(self.model, tokens, segments, targets)
             (loss / passes).backward()
             total += torch.stack((loss.detach(), hard.detach())).cpu() / passes
         nn.utils.clip_grad_norm_(self.model.parameters(), train.clip_norm)
@@ -175,15 +182,16 @@ class Trainer:
         """Measure bits per byte on evenly spaced rows of the validation split."""
         train = self.config.train
         available = self.validation.n_rows(train.row_len)
-        count = min(available, train.validation_rows) // train.micro_rows * train.micro_rows
-        if count == 0:
-            raise ValueError(f"the validation split holds {available} rows, fewer than micro_rows={train.micro_rows}")
+        if available == 0:
+            raise ValueError(f"the validation split is shorter than a row of {train.row_len} tokens: bring more text")
+        micro = min(train.micro_rows, available)
+        count = min(available, train.validation_rows) // micro * micro
         picked = torch.linspace(0, available - 1, count).round().long().numpy()
         rows = torch.from_numpy(self.validation.rows(picked, train.row_len))
         total = 0.0
-        for part in rows.split(train.micro_rows):
+        for part in rows.split(micro):
             with torch.autocast(self.device, torch.bfloat16):
-                _, hard = self._validate(self.model, *_inputs(part.to(self.device)))
+                _, hard = self._plain(self.model, *_inputs(part.to(self.device)))
             total += float(hard) * len(part)
         nats_per_token = total / count
         return nats_per_token / math.log(2) * len(self.validation.tokens) / self.validation.bytes

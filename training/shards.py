@@ -106,7 +106,7 @@ def make(
         for split in SPLITS:
             documents = list(iterate(corpus / f"{split}.txt"))
             random.Random(f"{seed} {split}").shuffle(documents)
-            jobs = ((seed, number, part) for number, part in enumerate(_batched(documents, 500)))
+            jobs = ((seed, number, part) for number, part in enumerate(_batched(documents, 100)))
             index["splits"][split] = _write_split(pool.imap(_encode_documents, jobs), out, split, shard_tokens)
     atomic_write_text(out / INDEX, json.dumps(index, indent=1))
     return index
