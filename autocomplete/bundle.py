@@ -1,6 +1,7 @@
 """The bundle: everything a keyboard needs in one file, and the only code that knows its bytes.
 
-Owns the layout, both directions, and what each manifest field means. Knows nothing of what the sections hold inside.
+Owns the layout, both directions, and what each manifest field means. Knows nothing of what the sections
+hold inside.
 
     0   8 bytes  magic              16  u64  length of the manifest
     8   u32      format version     24  32 bytes  SHA-256 of the manifest
@@ -64,7 +65,7 @@ class ModelShape:
     slots: int
     """cache slots; the first `context_len` hold the context, the others a search"""
     buckets: tuple[int, ...]
-    """tokens per call, a signature `t{n}` for each: the first is used in a search, the last for reading a context"""
+    """tokens per call, a signature `t{n}` for each: the first is for searching, the last for reading"""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "buckets", tuple(self.buckets))
@@ -156,7 +157,8 @@ def write(
 ) -> Bundle:
     """Write a bundle whole or not at all, and give it as read back from the disk.
 
-    The same arguments give the same bytes. A writing that was killed leaves a `.part` file, which the next one replaces.
+    The same arguments give the same bytes. A writing that was killed leaves a `.part` file, which the next
+    one replaces.
 
     Raises
     ------
@@ -170,7 +172,8 @@ def write(
     size = max([len(header), *(offset + len(data) for offset, data in body)])
     if max_size is not None and size > max_size:
         raise BundleNotWritten(
-            f"the bundle would have {size} bytes, at most {max_size} are wanted: train a smaller model, or list fewer words"
+            f"the bundle would have {size} bytes, at most {max_size} are wanted: "
+            "train a smaller model, or list fewer words"
         )
     part = path.with_name(path.name + ".part")
     try:
@@ -236,9 +239,11 @@ def _read_manifest(path: Path, view: mmap.mmap, size: int) -> tuple[bytes, str]:
             f"{path} begins with {magic!r}, not with {_MAGIC!r}: it is no bundle, or was sent as text"
         )
     if version != FORMAT_VERSION:
+        remedy = (
+            "upgrade autocomplete" if version > FORMAT_VERSION else "make it again with `python -m export`"
+        )
         raise UnsupportedVersion(
-            f"{path} has format version {version}, this release reads {FORMAT_VERSION}: "
-            f"{'upgrade autocomplete' if version > FORMAT_VERSION else 'make the bundle again with `python -m export`'}"
+            f"{path} has format version {version}, this release reads {FORMAT_VERSION}: {remedy}"
         )
     if complete != 1:
         raise TruncatedBundle(f"{path} was never finished: {_AGAIN}")

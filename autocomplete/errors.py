@@ -7,11 +7,12 @@
     │   ├── UnsupportedVersion      made by a later or much earlier release
     │   ├── TruncatedBundle         shorter than its manifest says, or never finished
     │   ├── ChecksumMismatch        altered after it was written
-    │   ├── SelfCheckFailed         this machine's runtime computes other numbers than the bundle was made with
+    │   ├── SelfCheckFailed         the runtime computes other numbers here than where it was made
     │   └── BundleNotWritten        the disk refused; what stood at the path before is untouched
     └── RuntimeMissing              no TFLite runtime is installed
 
-Wrong arguments raise `ValueError` or `TypeError`. Each message says what was found, what was expected, what to do.
+Wrong arguments raise `ValueError` or `TypeError`. Each message says what was found, what was expected, what
+to do.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The one seam to a TFLite runtime: `ai-edge-litert` where it is installed, else `tflite-runtime`.
 
-Owns the choice and the opening of a graph. Knows nothing of what the tensors mean, nor whether the runtime computes
-the graph rightly: the bundle's self-check finds that out (`lm.py`).
+Owns the choice and the opening of a graph. Knows nothing of what the tensors mean, nor whether the runtime
+computes the graph rightly: the bundle's self-check finds that out (`self_check.py`).
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ def _import_runtime(names: list[str]) -> tuple[str, Any]:
 
 @contextmanager
 def _native_messages_hidden() -> Iterator[None]:
-    """Keep the runtime's greeting off the terminal: it is printed by native code, past `sys.stderr`, into any interface.
+    """Keep the runtime's greeting off the terminal.
 
-    Errors are not lost, they come as exceptions.
+    Native code prints it, past `sys.stderr`, into any interface. Errors come as exceptions.
     """
     try:
         saved = os.dup(2)

@@ -1,7 +1,7 @@
-"""The language model as the search sees it: `start` reads a context, `search` opens a search over it, `score` extends it.
+"""The language model as the search sees it: `start` reads a context, `search` opens a search over it.
 
-Owns the protocol. Knows nothing of words, prefixes or pieces; the search (`beam.py`) knows nothing of graphs, caches
-or masks. `tflite_lm.py` is what ships; the tests have models small enough to add up by hand.
+Owns the protocol. Knows nothing of words, prefixes or pieces; the search (`beam.py`) knows nothing of
+graphs, caches or masks. `tflite_lm.py` is what ships; the tests have models small enough to add up by hand.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CONTEXT: Final = -1
 
 
 class State(Protocol):
-    """A context that has been read. Never changes; it is a function of the tokens alone, however they were reached."""
+    """A context that has been read: immutable, and a function of its tokens, however they were reached."""
 
     @property
     def tokens(self) -> tuple[int, ...]:
@@ -34,7 +34,7 @@ class State(Protocol):
 
 
 class Search(Protocol):
-    """One search over a state: a tree of tokens whose nodes are numbered in the order they were scored, from 0."""
+    """One search over a state: a tree of tokens, its nodes numbered from 0 in the order they were scored."""
 
     def score(self, parents: Tokens, tokens: Tokens) -> Logprobs:
         """Append a token to each of several nodes and give what may follow.
@@ -49,7 +49,8 @@ class Search(Protocol):
         Returns
         -------
         float32 [n, vocab_size]
-            Logprobs of the token after each new node. The new nodes are the next n numbers. Valid until the next call.
+            Logprobs of the token after each new node. The new nodes take the next n numbers. Valid until the
+            next call.
         """
         ...
 

@@ -1,7 +1,7 @@
-"""The self-check: known values of a model, recorded where its bundle is made and looked at wherever it is loaded.
+"""The self-check: known values of a model, recorded where its bundle is made, looked at where it is loaded.
 
-A runtime may load a graph and compute garbage without an error (`tflite-runtime` 2.14 does so with int8 weights that
-have a scale per channel); numbers that must come out are the only thing that shows it.
+A runtime may load a graph and compute garbage without an error (`tflite-runtime` 2.14 does so with int8
+weights that have a scale per channel); numbers that must come out are the only thing that shows it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from autocomplete.lm import CONTEXT, LanguageModel, Logprobs
 
 
 def record(model: LanguageModel, tokens: Sequence[int], *, tolerance: float, top: int = 8) -> SelfCheck:
-    """Record the `top` likeliest tokens after a context and after its likeliest next token, so by both kinds of call."""
+    """Record the `top` likeliest tokens after a context and after its likeliest next token."""
     best = int(np.argmax(model.start(tokens).logprobs))
     rows = _rows(model, tokens, best)
     tops = [np.argsort(-row, kind="stable")[:top].tolist() for row in rows]

@@ -49,10 +49,10 @@ class TFLiteState:
 class TFLiteModel:
     """A language model whose cache is owned here, in slots, and handed to the graph with each call.
 
-    Neither the other rows of a call nor hidden slots change a row by a single bit. But the slot a token stands in
-    decides the order of summing, hence its last bit, and int8 activations make last bits grow. So every token's place
-    follows from the tokens alone: a context is read in blocks at fixed places, its last block always as a whole, and
-    the nodes of a search take slots in the order they are scored.
+    Neither the other rows of a call nor hidden slots change a row by a single bit. But the slot a token
+    stands in decides the order of summing, hence its last bit, and int8 activations make last bits grow. So
+    every token's place follows from the tokens alone: a context is read in blocks at fixed places, its last
+    block always as a whole, and the nodes of a search take slots in the order they are scored.
 
     Parameters
     ----------
@@ -88,9 +88,9 @@ class TFLiteModel:
         difference = largest_difference(model, check)
         if not difference <= check.tolerance:  # not-a-number fails too
             raise SelfCheckFailed(
-                f"{model.runtime} gives logprobs that differ by {difference:.3g} from those known for {bundle.path}, "
-                f"at most {check.tolerance} is expected: `pip install ai-edge-litert`, or use a bundle made for this "
-                "runtime with `python -m export --variant tflite-runtime`"
+                f"{model.runtime} gives logprobs that differ by {difference:.3g} from those known for "
+                f"{bundle.path}, at most {check.tolerance} is expected: `pip install ai-edge-litert`, or use "
+                "a bundle made for this runtime with `python -m export --variant tflite-runtime`"
             )
         return model
 
@@ -110,10 +110,9 @@ class TFLiteModel:
         while kept < min(len(parts) - 1, len(blocks)) and blocks[kept].tokens == parts[kept]:
             kept += 1
         blocks = blocks[:kept]
-        for block, logprobs in self._read(parts[kept:], blocks):
-            blocks += (block,)
-            last = logprobs[-1]
-        last = last.copy()  # the rest of the call's logprobs need not live on
+        read = list(self._read(parts[kept:], blocks))
+        blocks += tuple(block for block, _ in read)
+        last = read[-1][1][-1].copy()  # the rest of the call's logprobs need not live on
         last.flags.writeable = False
         return TFLiteState(tokens=tokens, logprobs=last, blocks=blocks)
 
@@ -146,7 +145,7 @@ class TFLiteModel:
     def _read(
         self, parts: list[tuple[int, ...]], blocks: tuple[Block, ...]
     ) -> Iterator[tuple[Block, Logprobs]]:
-        """Read parts that follow blocks already read; give each as a block, with logprobs float32 [its length, V]."""
+        """Read parts that follow blocks already read; give each as a block, with its logprobs."""
         self._search = None
         call = self._reading
         for tokens in parts:
@@ -243,7 +242,7 @@ class _Call:
         *,
         causal: bool = False,
     ) -> tuple[Logprobs, NDArray[np.float32], NDArray[np.float32]]:
-        """Run n rows that see slots as `visible` float32 [n, slots] says, and themselves (causal: and rows before).
+        """Run n rows that see slots as in `visible` float32 [n, slots] and themselves (causal: rows before).
 
         Returns
         -------
@@ -260,5 +259,5 @@ class _Call:
 
 
 def window_start(length: int, shape: ModelShape) -> int:
-    """Give where the part of a context that is read begins: 0, or the least multiple of the hop that makes it fit."""
+    """Give where reading begins: the least multiple of the hop that lets it fit."""
     return max(0, -(-(length - shape.context_len) // shape.hop) * shape.hop)

@@ -1,12 +1,12 @@
 """`python -m export`: a student's checkpoint becomes a bundle.
 
-Reads flags and calls; owns no logic. Progress goes to stderr, the result to stdout, mistakes end in one sentence.
+Reads flags and calls; owns no logic. Progress goes to stderr, the result to stdout, mistakes end in one
+sentence.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,38 +30,73 @@ class _Command(click.Command):
 
 
 @click.command(cls=_Command, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
-@click.option("--checkpoint", type=click.Path(path_type=Path), default=_RUNS / "student", help="The student's run folder.")
-@click.option("--vocabulary", type=_FILE, default=_RUNS / "pieces.model", help="The pieces it was trained with.")
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path),
+    default=_RUNS / "student",
+    help="The student's run folder.",
+)
+@click.option(
+    "--vocabulary", type=_FILE, default=_RUNS / "pieces.model", help="The pieces it was trained with."
+)
 @click.option("--lexicon", type=_FILE, default=_RUNS / "lexicon.tsv", help="The words that may be offered.")
-@click.option("--eval-text", type=_FILE, default=_RUNS / "corpus" / "validation.txt", help="Text to compare int8 with torch on.")
+@click.option(
+    "--eval-text",
+    type=_FILE,
+    default=_RUNS / "corpus" / "validation.txt",
+    help="Text to compare int8 with torch on.",
+)
 @click.option("--eval-lines", default=200, help="Lines of it that are read.")
-@click.option("--card", type=_FILE, default=None, help="TOML file on the data, for the model card.  [default: the language's]")
+@click.option(
+    "--card",
+    type=_FILE,
+    default=None,
+    help="TOML file on the data, for the model card.  [default: the language's]",
+)
 @click.option("--language", default="en")
-@click.option("--variant", type=click.Choice(["default", "tflite-runtime"]), default="default", help="Runtime to make it for.")
-@click.option("--max-bits-rise", type=float, default=None, help="Refuse to ship if int8 costs more bits per token.")
+@click.option(
+    "--variant",
+    type=click.Choice(["default", "tflite-runtime"]),
+    default="default",
+    help="Runtime to make it for.",
+)
+@click.option(
+    "--max-bits-rise", default=0.03, help="Refuse to ship if int8 costs more bits per token than this."
+)
+@click.option(
+    "--min-agreement",
+    default=0.95,
+    help="Refuse to ship if int8 has fewer of torch's first choices than this.",
+)
 @click.option("--out", type=_FILE, default=Path("en.bundle"))
-def main(card: Path | None, max_bits_rise: float | None, language: str, **options: Any) -> None:
+def main(
+    card: Path | None, max_bits_rise: float, min_agreement: float, language: str, **options: Any
+) -> None:
     """Convert, quantize, compare and pack a checkpoint into one file.
 
     Nothing is written before all of it is done and found right. The same inputs give the same bytes.
     """
     from export.pack import ExportConfig, export
-    from export.parity import INT8_TOLERANCE
+    from export.parity import Tolerance
 
-    tolerance = INT8_TOLERANCE if max_bits_rise is None else replace(INT8_TOLERANCE, bits_per_token_rise=max_bits_rise)
     config = ExportConfig(
         card=card or Path(__file__).with_name(f"card.{language}.toml"),
         language=language,
-        int8_tolerance=tolerance,
+        tolerance=Tolerance(bits_per_token_rise=max_bits_rise, agreement=min_agreement),
         **options,
     )
     made = export(config, progress=lambda line: click.echo(line, err=True))
-    click.echo(json.dumps({
-        "bundle": str(made.path),
-        "bytes": made.size,
-        "checksum": made.checksum,
-        "parity": made.manifest.model_card["parity"],
-    }, indent=1))
+    click.echo(
+        json.dumps(
+            {
+                "bundle": str(made.path),
+                "bytes": made.size,
+                "checksum": made.checksum,
+                "parity": made.manifest.model_card["parity"],
+            },
+            indent=1,
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -13,20 +13,24 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import tempfile
+import warnings
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from autocomplete.bundle import ModelShape
-from training.model import ModelConfig, Transformer, rotary_tables
+from training.model import Block, ModelConfig, Transformer, rotary_tables
 
 BUCKETS = (8,)
-"""One bucket for reading and searching. A second one of 16 reads a long context a fifth faster, but costs 13 MB of
-memory (the runtime packs the weights for each signature), 15 ms at each start and 0.4 MB in the file; and a word is
-seldom longer than 8 tokens."""
+"""One for reading and searching. A second one of 16 reads a long context a fifth faster, but costs 13 MB of
+memory (the runtime packs the weights for each signature), 15 ms at each start and 0.4 MB in the file; and few
+words need more than 8 tokens."""
 SLOTS_FOR_SEARCH = 32
 HOP = 16
 
@@ -64,7 +68,7 @@ class CachedStep(nn.Module):
         cos, sin = rotary_tables(positions[0], config.head_dim, config.rope_base)
         x = F.rms_norm(model.embedding(tokens), (config.n_embd,), eps=config.norm_eps)  # (1, n, n_embd)
         new_k, new_v = [], []
-        for layer, block in enumerate(model.blocks):
+        for layer, block in enumerate(cast("Iterable[Block]", model.blocks)):
             q, k_row, v_row = block.attention.heads(
                 block.attention_norm(x), cos, sin
             )  # (1, n_head, n, head_dim)
@@ -81,19 +85,33 @@ class CachedStep(nn.Module):
 
 def convert(model: Transformer, shape: ModelShape) -> bytes:
     """Convert a model in evaluation mode; the same weights give the same bytes."""
-    import litert_torch  # takes seconds, and only this step needs it
+    with _third_parties_muted():
+        import litert_torch  # takes seconds, and only this step needs it
 
-    step, converter = CachedStep(model.eval()), litert_torch
-    for bucket in shape.buckets:
-        converter = converter.signature(f"t{bucket}", step, sample_kwargs=_samples(shape, bucket))
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
-        path = Path(folder) / "float.tflite"
-        converter.convert().export(str(path))
-        return path.read_bytes()
+        step, converter = CachedStep(model).eval(), litert_torch
+        for bucket in shape.buckets:
+            converter = converter.signature(f"t{bucket}", step, sample_kwargs=_samples(shape, bucket))
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "float.tflite"
+            converter.convert().export(str(path))
+            return path.read_bytes()
+
+
+@contextlib.contextmanager
+def _third_parties_muted() -> Iterator[None]:
+    """Hide the converter's progress and complaints about its own dependencies; its errors are exceptions."""
+    before = logging.root.manager.disable
+    logging.disable(logging.ERROR)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
 
 
 def _samples(shape: ModelShape, n: int) -> dict[str, Tensor]:
-    # Each input needs a tensor of its own: the tracer binds two inputs to one if their samples are one object.
+    # Each input needs a tensor of its own: the tracer takes two inputs for one if their samples are one.
     cache = (shape.n_layer, shape.n_head, shape.slots, shape.head_dim)
     return {
         "tokens": torch.zeros(1, n, dtype=torch.int32),

@@ -8,20 +8,21 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from autocomplete.lexicon import Lexicon
+
 from autocomplete import bundle, self_check
 from autocomplete.bundle import GRAPH, LEXICON, PIECES, Bundle, Manifest
 from autocomplete.interpreter import open_graph
-from autocomplete.lexicon import Lexicon
 from autocomplete.text import normalise
 from autocomplete.tflite_lm import TFLiteModel
 from autocomplete.tokenizer import SPECIALS, Tokenizer
 from export.convert import convert, shape_of
-from export.parity import FLOAT_TOLERANCE, INT8_TOLERANCE, Tolerance, compare
+from export.parity import FLOAT_TOLERANCE, Tolerance, compare
 from export.quantize import DEFAULT, quantize
 from training.checkpoint import CheckpointError, load_model
 from training.lexicon import read_rows
@@ -53,7 +54,7 @@ class ExportConfig:
     """one of `quantize.VARIANTS`"""
     eval_lines: int = 200
     """lines of the text that are read"""
-    int8_tolerance: Tolerance = INT8_TOLERANCE
+    tolerance: Tolerance = field(default_factory=Tolerance)
     """how far int8 may be from torch"""
     max_size: int = 12_000_000
     """greatest size of the bundle in bytes; an app has to carry it"""
@@ -62,7 +63,8 @@ class ExportConfig:
 def export(config: ExportConfig, progress: Callable[[str], None] = lambda _: None) -> Bundle:
     """Make a bundle of a checkpoint; the same inputs give the same bytes.
 
-    All work is done in memory and the file is written last, so a killed export leaves nothing to clear away; run again.
+    All work is done in memory and the file is written last, so a killed export leaves nothing to clear
+    away; run again.
 
     Raises
     ------
@@ -87,14 +89,20 @@ def export(config: ExportConfig, progress: Callable[[str], None] = lambda _: Non
     lm = TFLiteModel(open_graph(graph), shape)
     parity = compare(model, lm, windows)
     progress(f"int8 graph: {parity.as_dict()}")
-    config.int8_tolerance.verify(parity, "int8")
+    config.tolerance.verify(parity, "int8")
 
     card = {
         **tomllib.loads(config.card.read_text(encoding="utf8")),
         "n_parameters": model.n_parameters,
         "training": {**settings.as_dict(), "made_from": made_from},
-        "parity": {"float": float_parity.as_dict(), "int8": parity.as_dict(), "tolerance": asdict(config.int8_tolerance)},
-        "made_with": {name: version(name) for name in ("torch", "litert-torch", "ai-edge-quantizer", "ai-edge-litert")},
+        "parity": {
+            "float": float_parity.as_dict(),
+            "int8": parity.as_dict(),
+            "tolerance": asdict(config.tolerance),
+        },
+        "made_with": {
+            name: version(name) for name in ("torch", "litert-torch", "ai-edge-quantizer", "ai-edge-litert")
+        },
     }
     manifest = Manifest(
         language=config.language,
@@ -113,7 +121,9 @@ def export(config: ExportConfig, progress: Callable[[str], None] = lambda _: Non
 def read_windows(config: ExportConfig, tokenizer: Tokenizer, context_len: int) -> list[list[int]]:
     """Encode the first lines of the text as the model reads them, each cut to the context length."""
     if not config.eval_text.is_file():
-        raise FileNotFoundError(f"{config.eval_text} is missing: name a text, one message a line, with --eval-text")
+        raise FileNotFoundError(
+            f"{config.eval_text} is missing: name a text, one message a line, with --eval-text"
+        )
     recase = casing_function("truecased", config.lexicon)
     lines = (line.strip() for line in config.eval_text.read_text(encoding="utf8").splitlines())
     chosen = [line for line in lines if line][: config.eval_lines]
@@ -124,7 +134,7 @@ def _verify_pieces(config: ExportConfig, pieces: bytes, made_from: dict[str, Any
     found, expected = hashlib.sha256(pieces).hexdigest(), made_from.get("vocabulary_sha256")
     if found != expected:
         raise CheckpointError(
-            f"{config.vocabulary} has SHA-256 {found[:12]}, the run {config.checkpoint} was trained with {expected}: "
+            f"{config.vocabulary} has SHA-256 {found}, {config.checkpoint} was trained with {expected}: "
             "name the SentencePiece model of its shards with --vocabulary"
         )
 

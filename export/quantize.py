@@ -1,7 +1,7 @@
-"""Step 2: float graph to int8 weights, activations quantized row by row while it runs; no calibration data needed.
+"""Step 2: float graph to int8 weights; activations are quantized row by row as it runs, uncalibrated.
 
-Owns the variants. `default` has a scale per output channel. `tflite-runtime` has one per matrix: version 2.14 of that
-runtime computes garbage from scales per channel, without an error.
+Owns the variants. `default` has a scale per output channel. `tflite-runtime` has one per matrix: version
+2.14 of that runtime computes garbage from scales per channel, without an error.
 """
 
 from __future__ import annotations
@@ -27,5 +27,6 @@ def quantize(float_graph: bytes, variant: str = DEFAULT) -> bytes:
         regex=".*", operation_name=qtyping.TFLOperationName.ALL_SUPPORTED, num_bits=8, granularity=granularity
     )
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        worker = quantizer.Quantizer(bytearray(float_graph), recipe.get_quantization_recipe())
-        return bytes(worker.quantize().quantized_model)
+        made = quantizer.Quantizer(bytearray(float_graph), recipe.get_quantization_recipe()).quantize()
+    assert made.quantized_model is not None
+    return bytes(made.quantized_model)

@@ -1,6 +1,6 @@
 """A transformer of a few thousand weights, and graphs of it, for tests that need a real graph but no quality.
 
-`python -m tests.tiny` writes the graphs in `tests/golden` anew; tests of the runtime read them and need no torch.
+`python -m tests.tiny` writes the graphs in `tests/golden` anew; the runtime's tests read them, without torch.
 """
 
 from __future__ import annotations
@@ -34,8 +34,19 @@ def language_model(kind: str = "default", runtime: str | None = None) -> TFLiteM
 
 def manifest(**changes: object) -> Manifest:
     """Give a manifest whose self-check nothing has computed."""
-    check = SelfCheck(tokens=(2, 5, 7), top_tokens=((4, 9), (8, 6)), top_logprobs=((-0.5, -2.0), (-1.0, -1.5)), tolerance=0.1)
-    values = {"language": "xx", "variant": "default", "shape": SHAPE, "special_tokens": {"<s>": 2}, "self_check": check}
+    check = SelfCheck(
+        tokens=(2, 5, 7),
+        top_tokens=((4, 9), (8, 6)),
+        top_logprobs=((-0.5, -2.0), (-1.0, -1.5)),
+        tolerance=0.1,
+    )
+    values = {
+        "language": "xx",
+        "variant": "default",
+        "shape": SHAPE,
+        "special_tokens": {"<s>": 2},
+        "self_check": check,
+    }
     return Manifest(**{**values, **changes})  # type: ignore[arg-type]
 
 
@@ -60,7 +71,9 @@ def transformer(sizes: ModelConfig | None = None, sharpness: float = 0.6) -> Tra
             if parameter.ndim == 1:
                 parameter.copy_(1 + 0.2 * drawn)
             else:
-                parameter.copy_(drawn * (sharpness if name == "embedding.weight" else parameter.shape[1] ** -0.5))
+                parameter.copy_(
+                    drawn * (sharpness if name == "embedding.weight" else parameter.shape[1] ** -0.5)
+                )
     return model.eval()
 
 

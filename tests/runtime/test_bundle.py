@@ -51,7 +51,9 @@ def test_same_arguments_give_the_same_bytes_and_checksum(written: Path, tmp_path
     again = bundle.write(tmp_path / "again", manifest(model_card={"licence": "naïve ✓"}), SECTIONS)
     assert (tmp_path / "again").read_bytes() == written.read_bytes()
     assert again.checksum == bundle.read(written).checksum
-    other = bundle.write(tmp_path / "other", manifest(model_card={"licence": "naïve ✓"}), {**SECTIONS, PIECES: b"Pieces"})
+    other = bundle.write(
+        tmp_path / "other", manifest(model_card={"licence": "naïve ✓"}), {**SECTIONS, PIECES: b"Pieces"}
+    )
     assert other.checksum != again.checksum
 
 
@@ -90,7 +92,9 @@ def test_no_file(tmp_path: Path) -> None:
             bundle.read(path)
 
 
-@pytest.mark.parametrize(("version", "advice"), [(bundle.FORMAT_VERSION + 1, "upgrade"), (0, "make the bundle again")])
+@pytest.mark.parametrize(
+    ("version", "advice"), [(bundle.FORMAT_VERSION + 1, "upgrade"), (0, "make it again")]
+)
 def test_another_format_version(written: Path, version: int, advice: str) -> None:
     patch(written, 8, struct.pack("<I", version))
     with pytest.raises(UnsupportedVersion, match=advice):
@@ -125,7 +129,9 @@ def test_every_altered_byte_of_manifest_and_sections_is_noticed(written: Path) -
 
 def test_a_manifest_that_lacks_something(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = bundle.asdict
-    monkeypatch.setattr(bundle, "asdict", lambda value: {k: v for k, v in whole(value).items() if k != "shape"})
+    monkeypatch.setattr(
+        bundle, "asdict", lambda value: {k: v for k, v in whole(value).items() if k != "shape"}
+    )
     with pytest.raises(NotABundle, match="shape"):
         bundle.write(written, manifest(), SECTIONS)
 
@@ -138,7 +144,9 @@ def test_a_bundle_too_large(written: Path) -> None:
 
 
 @pytest.mark.parametrize("fails_at", [1, 2])
-def test_a_full_disk_leaves_the_old_bundle(written: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int) -> None:
+def test_a_full_disk_leaves_the_old_bundle(
+    written: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int
+) -> None:
     before, calls = written.read_bytes(), []
 
     def full(descriptor: int) -> None:
@@ -172,8 +180,9 @@ from pathlib import Path
 from autocomplete import bundle
 from tests.tiny import manifest
 print("go", flush=True)
+sections = {"graph": bytes(3_000_000), "lexicon": bytes(3_000_000)}
 while True:
-    bundle.write(Path(sys.argv[1]), manifest(language="yy"), {"graph": bytes(3_000_000), "lexicon": bytes(3_000_000)})
+    bundle.write(Path(sys.argv[1]), manifest(language="yy"), sections)
 """
 
 

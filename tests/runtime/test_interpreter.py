@@ -28,7 +28,8 @@ from pathlib import Path
 from autocomplete import bundle, errors
 from autocomplete.tflite_lm import TFLiteModel
 try:
-    print("loaded by", TFLiteModel.from_bundle(bundle.read(Path(sys.argv[1])), runtime="tflite-runtime").runtime)
+    lm = TFLiteModel.from_bundle(bundle.read(Path(sys.argv[1])), runtime="tflite-runtime")
+    print("loaded by", lm.runtime)
 except errors.SelfCheckFailed as error:
     print("refused:", error)
 """
@@ -56,13 +57,18 @@ def write_bundle(path: Path, variant: str) -> Path:
 def load_elsewhere(python: str, path: Path) -> str:
     root = Path(__file__).parents[2]
     done = subprocess.run(
-        [python, "-c", LOAD, str(path)], env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True, text=True
+        [python, "-c", LOAD, str(path)],
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def test_the_other_runtime_computes_garbage_and_the_self_check_says_so(other_python: str, tmp_path: Path) -> None:
+def test_the_other_runtime_computes_garbage_and_the_self_check_says_so(
+    other_python: str, tmp_path: Path
+) -> None:
     said = load_elsewhere(other_python, write_bundle(tmp_path / "xx.bundle", "default"))
     assert said.startswith("refused: tflite-runtime 2.14")
     assert "pip install ai-edge-litert" in said
@@ -100,6 +106,10 @@ def test_the_greeting_of_native_code_stays_off_the_terminal(capfd: pytest.Captur
 
 
 def test_a_process_without_standard_error_can_open_a_graph() -> None:
-    code = "import os; os.close(2); from tests.tiny import language_model; print(language_model().start([2]).tokens)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    code = (
+        "import os; os.close(2); from tests.tiny import language_model as lm; print(lm().start([2]).tokens)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2]
+    )
     assert done.stdout == "(2,)\n"

@@ -1,4 +1,4 @@
-"""The cached model over real graphs: incremental equals from scratch bit by bit, and a search tree equals plain reading."""
+"""The cached model over real graphs: incremental equals from scratch bit by bit, a search equals reading."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autocomplete.bundle import GRAPH, LEXICON, PIECES
 from autocomplete.errors import SelfCheckFailed
 from autocomplete.interpreter import Graph
 from autocomplete.lm import CONTEXT
-from autocomplete.tflite_lm import TFLiteModel, TFLiteState, window_start
+from autocomplete.tflite_lm import TFLiteModel, TFLiteSearch, TFLiteState, window_start
 from tests.tiny import KINDS, SHAPE, graph, language_model, manifest
 
 pytestmark = pytest.mark.tflite
@@ -69,7 +69,9 @@ def test_every_row_of_a_sequence_is_what_start_gives(lm: TFLiteModel, rng: np.ra
 def test_long_contexts_are_cut_in_hops(lm: TFLiteModel, rng: np.random.Generator) -> None:
     starts = [window_start(n, SHAPE) for n in range(1, 100)]
     assert starts[:33] == [0] * 32 + [16]
-    assert all(0 < n - start <= SHAPE.context_len and start % SHAPE.hop == 0 for n, start in enumerate(starts, 1))
+    assert all(
+        0 < n - start <= SHAPE.context_len and start % SHAPE.hop == 0 for n, start in enumerate(starts, 1)
+    )
     tokens = context(rng, 70)
     assert np.array_equal(lm.start(tokens).logprobs, lm.start(tokens[window_start(70, SHAPE) :]).logprobs)
 
@@ -94,22 +96,26 @@ def test_a_tree_of_hypotheses_equals_reading_each_of_them(kind: str, rng: np.ran
             parents = rng.integers(CONTEXT, len(paths), n).astype(np.int32)
             tokens = rng.integers(4, SHAPE.vocab_size, n).astype(np.int32)
             logprobs = search.score(parents, tokens)
-            paths += [[*([] if p == CONTEXT else paths[p]), int(t)] for p, t in zip(parents, tokens, strict=True)]
+            paths += [
+                [*([] if p == CONTEXT else paths[p]), int(t)] for p, t in zip(parents, tokens, strict=True)
+            ]
             for path, row in zip(paths[-n:], logprobs, strict=True):
-                # Positions go on after a full context, where a fresh start would move its window: compare below that.
+                # Past a full context a fresh start would move its window, a search goes on.
                 if length + len(path) <= SHAPE.context_len:
                     np.testing.assert_allclose(row, lm.start([*state.tokens, *path]).logprobs, atol=2e-5)
                     search = resumed(lm, state, search)
 
 
-def resumed(lm: TFLiteModel, state: TFLiteState, search: object) -> object:
+def resumed(lm: TFLiteModel, state: TFLiteState, search: TFLiteSearch) -> TFLiteSearch:
     """Let a search go on though contexts were read meanwhile; only a test that looks on needs to."""
     lm._cache.load(state.blocks)
-    lm._search = search  # type: ignore[assignment]
+    lm._search = search
     return search
 
 
-def test_a_row_does_not_depend_on_other_rows_or_on_earlier_searches(lm: TFLiteModel, rng: np.random.Generator) -> None:
+def test_a_row_does_not_depend_on_other_rows_or_on_earlier_searches(
+    lm: TFLiteModel, rng: np.random.Generator
+) -> None:
     state = lm.start(context(rng, 13))
     alone = lm.search(state).score(int32(CONTEXT), int32(17))[0].copy()
     for _ in range(10):
@@ -161,7 +167,9 @@ def test_wrong_use_is_refused(lm: TFLiteModel) -> None:
 def test_the_self_check_passes_where_numbers_agree(tmp_path, rng: np.random.Generator) -> None:
     check = self_check.record(language_model(), context(rng, 20), tolerance=0.05, top=5)
     assert len(check.top_tokens[1]) == 5
-    made = bundle.write(tmp_path / "b", manifest(self_check=check), {GRAPH: graph(), PIECES: b"", LEXICON: b""})
+    made = bundle.write(
+        tmp_path / "b", manifest(self_check=check), {GRAPH: graph(), PIECES: b"", LEXICON: b""}
+    )
     lm = TFLiteModel.from_bundle(made)
     assert self_check.largest_difference(lm, check) < 1e-4
 
@@ -169,7 +177,9 @@ def test_the_self_check_passes_where_numbers_agree(tmp_path, rng: np.random.Gene
 @pytest.mark.parametrize("wrong", [1.5, np.nan])
 def test_the_self_check_names_the_runtime_and_the_remedy(tmp_path, rng, wrong: float, monkeypatch) -> None:
     check = self_check.record(language_model(), context(rng, 20), tolerance=0.05)
-    made = bundle.write(tmp_path / "b", manifest(self_check=check), {GRAPH: graph(), PIECES: b"", LEXICON: b""})
+    made = bundle.write(
+        tmp_path / "b", manifest(self_check=check), {GRAPH: graph(), PIECES: b"", LEXICON: b""}
+    )
 
     def garbage(content: bytes, *, runtime: str | None) -> Graph:
         opened = language_model()
@@ -180,7 +190,9 @@ def test_the_self_check_names_the_runtime_and_the_remedy(tmp_path, rng, wrong: f
         return {**outputs, "logprobs": outputs["logprobs"] + np.float32(wrong)}
 
     monkeypatch.setattr("autocomplete.tflite_lm.open_graph", garbage)
-    with pytest.raises(SelfCheckFailed, match=r"other 1.0 gives .*pip install ai-edge-litert.*--variant tflite-runtime"):
+    with pytest.raises(
+        SelfCheckFailed, match=r"other 1.0 gives .*pip install ai-edge-litert.*--variant tflite-runtime"
+    ):
         TFLiteModel.from_bundle(made)
 
 
