@@ -1,7 +1,7 @@
 """The bundle: everything a keyboard needs in one file, and the only code that knows its bytes.
 
-Owns the layout, both directions, and what each manifest field means. Knows nothing of what the sections
-hold inside.
+Owns the layout, in both directions. What the manifest means is `manifest.py`'s; what the sections hold, their
+readers'.
 
     0   8 bytes  magic              16  u64  length of the manifest
     8   u32      format version     24  32 bytes  SHA-256 of the manifest
@@ -15,9 +15,8 @@ import json
 import mmap
 import os
 import struct
-import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +28,7 @@ from autocomplete.errors import (
     TruncatedBundle,
     UnsupportedVersion,
 )
+from autocomplete.manifest import Manifest
 
 FORMAT_VERSION: Final = 1
 GRAPH: Final = "graph"
@@ -45,93 +45,6 @@ _AGAIN: Final = "fetch the file again, or make it again with `python -m export`"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelShape:
-    """Sizes of the graph and of the cache its host owns."""
-
-    vocab_size: int
-    """pieces of the vocabulary"""
-    n_layer: int
-    """transformer blocks"""
-    n_head: int
-    """attention heads per block"""
-    n_embd: int
-    """width of the residual stream"""
-    head_dim: int
-    """width of one head"""
-    context_len: int
-    """most tokens of context that are read"""
-    hop: int
-    """the start of the context read moves by multiples of this"""
-    slots: int
-    """cache slots; the first `context_len` hold the context, the others a search"""
-    buckets: tuple[int, ...]
-    """tokens per call, a signature `t{n}` for each: the first is for searching, the last for reading"""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "buckets", tuple(self.buckets))
-        if not self.buckets or min(self.buckets) < 1:
-            raise ValueError(f"buckets={self.buckets}: name at least one number of tokens per call")
-        if (
-            self.context_len % self.buckets[-1]
-            or self.hop % self.buckets[-1]
-            or not 0 < self.hop <= self.context_len
-        ):
-            raise ValueError(
-                f"context_len={self.context_len} and hop={self.hop} must be multiples of the reading bucket, "
-                f"{self.buckets[-1]}, and hop at most context_len"
-            )
-        if self.slots < self.context_len + self.buckets[0]:
-            raise ValueError(
-                f"slots={self.slots} leaves no room for a search after context_len={self.context_len}"
-            )
-
-
-@dataclass(frozen=True, kw_only=True)
-class SelfCheck:
-    """Known values: what the graph gave where it was made, looked at again on each machine that loads it."""
-
-    tokens: tuple[int, ...]
-    """a context"""
-    top_tokens: tuple[tuple[int, ...], ...]
-    """the likeliest next tokens, after the context and after its likeliest next token"""
-    top_logprobs: tuple[tuple[float, ...], ...]
-    """their logprobs"""
-    tolerance: float
-    """greatest difference that is still the same model"""
-
-    def __post_init__(self) -> None:
-        for name in ("tokens", "top_tokens", "top_logprobs"):
-            value = getattr(self, name)
-            object.__setattr__(self, name, tuple(tuple(v) if isinstance(v, list) else v for v in value))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Manifest:
-    """What a bundle says about itself."""
-
-    language: str
-    """language code, as in `en`"""
-    variant: str
-    """`default`, or the name of the runtime the graph was made for"""
-    shape: ModelShape
-    """sizes of the graph"""
-    special_tokens: dict[str, int]
-    """token of each special piece"""
-    self_check: SelfCheck
-    """known values"""
-    model_card: dict[str, Any] = field(default_factory=dict)
-    """data, licences, training, figures; for people"""
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Manifest:
-        """Build from plain values, ignoring keys of later releases."""
-        known = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
-        known["shape"] = ModelShape(**known["shape"])
-        known["self_check"] = SelfCheck(**known["self_check"])
-        return cls(**known)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Bundle:
     """A bundle in memory."""
 
@@ -140,7 +53,7 @@ class Bundle:
     manifest: Manifest
     """what it says about itself"""
     sections: dict[str, bytes]
-    """the uncompressed sections by name"""
+    """the sections by name"""
     size: int
     """bytes on disk"""
     checksum: str
@@ -148,12 +61,7 @@ class Bundle:
 
 
 def write(
-    path: Path,
-    manifest: Manifest,
-    sections: Mapping[str, bytes],
-    *,
-    compressed: tuple[str, ...] = (LEXICON,),
-    max_size: int | None = None,
+    path: Path, manifest: Manifest, sections: Mapping[str, bytes], *, max_size: int | None = None
 ) -> Bundle:
     """Write a bundle whole or not at all, and give it as read back from the disk.
 
@@ -165,10 +73,7 @@ def write(
     BundleNotWritten
         If it is larger than `max_size` bytes, or the disk is full or refuses. What stood at `path` stays.
     """
-    stored = {
-        name: zlib.compress(data, 9) if name in compressed else bytes(data) for name, data in sections.items()
-    }
-    header, body = _lay_out(manifest, sections, stored)
+    header, body = _lay_out(manifest, sections)
     size = max([len(header), *(offset + len(data) for offset, data in body)])
     if max_size is not None and size > max_size:
         raise BundleNotWritten(
@@ -182,6 +87,7 @@ def write(
             for offset, data in body:
                 file.seek(offset)
                 file.write(data)
+            file.truncate(size)  # an empty last section has no byte of its own
             _flush(file)
             file.seek(_COMPLETE_AT)
             file.write(struct.pack("<I", 1))
@@ -262,33 +168,28 @@ def _read_section(path: Path, view: mmap.mmap, size: int, name: str, entry: Mapp
     data = view[entry["offset"] : end]
     if hashlib.sha256(data).hexdigest() != entry["sha256"]:
         raise ChecksumMismatch(f"section {name!r} of {path} was altered after it was written: {_AGAIN}")
-    return zlib.decompress(data) if entry["compression"] == "zlib" else data
+    return data
 
 
-def _lay_out(
-    manifest: Manifest, sections: Mapping[str, bytes], stored: Mapping[str, bytes]
-) -> tuple[bytes, list[tuple[int, bytes]]]:
+def _lay_out(manifest: Manifest, sections: Mapping[str, bytes]) -> tuple[bytes, list[tuple[int, bytes]]]:
     """Give header with manifest, and the sections with their offsets.
 
     Offsets depend on the manifest's length and stand in it: room is taken for more digits than can be needed.
     """
     values = {"format_version": FORMAT_VERSION, **asdict(manifest)}
-    entries = {
-        name: {
-            "offset": 0,
-            "length": len(data),
-            "compression": "none" if len(data) == len(sections[name]) and data == sections[name] else "zlib",
-            "sha256": hashlib.sha256(data).hexdigest(),
-        }
-        for name, data in stored.items()
+    entries: dict[str, dict[str, int | str]] = {
+        name: {"offset": 0, "length": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        for name, data in sections.items()
     }
     offset = _aligned(_HEADER.size + len(_encode(values, entries)) + 16 * len(entries))
-    for name, data in stored.items():
+    body = []
+    for name, data in sections.items():
         entries[name]["offset"] = offset
+        body.append((offset, data))
         offset = _aligned(offset + len(data))
     text = _encode(values, entries)
     header = _HEADER.pack(_MAGIC, FORMAT_VERSION, 0, len(text), hashlib.sha256(text).digest())
-    return header + text, [(int(entries[name]["offset"]), data) for name, data in stored.items()]
+    return header + text, body
 
 
 def _encode(values: Mapping[str, Any], entries: Mapping[str, Any]) -> bytes:

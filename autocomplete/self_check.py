@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autocomplete.bundle import SelfCheck
 from autocomplete.lm import CONTEXT, LanguageModel, Logprobs
+from autocomplete.manifest import SelfCheck
 
 
 def record(model: LanguageModel, tokens: Sequence[int], *, tolerance: float, top: int = 8) -> SelfCheck:

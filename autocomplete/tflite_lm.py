@@ -12,10 +12,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from autocomplete.bundle import GRAPH, Bundle, ModelShape
+from autocomplete.bundle import GRAPH, Bundle
 from autocomplete.errors import SelfCheckFailed
 from autocomplete.interpreter import Graph, open_graph
 from autocomplete.lm import CONTEXT, Logprobs, State, Tokens
+from autocomplete.manifest import ModelShape
 from autocomplete.self_check import largest_difference
 
 HIDDEN: Final = -1e4

@@ -24,7 +24,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from autocomplete.bundle import ModelShape
+from autocomplete.manifest import ModelShape
 from training.model import Block, ModelConfig, Transformer, rotary_tables
 
 BUCKETS = (8,)

@@ -13,11 +13,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from autocomplete.lexicon import Lexicon
-
 from autocomplete import bundle, self_check
-from autocomplete.bundle import GRAPH, LEXICON, PIECES, Bundle, Manifest
+from autocomplete.bundle import GRAPH, LEXICON, PIECES, Bundle
 from autocomplete.interpreter import open_graph
+from autocomplete.lexicon import Lexicon
+from autocomplete.manifest import Manifest
 from autocomplete.text import normalise
 from autocomplete.tflite_lm import TFLiteModel
 from autocomplete.tokenizer import SPECIALS, Tokenizer

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autocomplete.bundle import Manifest, ModelShape, SelfCheck
 from autocomplete.interpreter import open_graph
+from autocomplete.manifest import Manifest, ModelShape, SelfCheck
 from autocomplete.tflite_lm import TFLiteModel
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from autocomplete.bundle import ModelShape
 from autocomplete.interpreter import open_graph
 from autocomplete.lm import CONTEXT
+from autocomplete.manifest import ModelShape
 from autocomplete.tflite_lm import TFLiteModel
 from export.convert import CachedStep, convert, shape_of
 from export.quantize import VARIANTS, quantize
