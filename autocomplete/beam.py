@@ -1,0 +1,160 @@
+"""The search for the words that fit a context and what is typed of the next one.
+
+Owns the objective and the order of one round: expand, finish, merge, stop. Knows nothing of text or casing; which
+words may be offered comes in as a mask over the lexicon, what follows what from a `LanguageModel`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autocomplete import kernels
+from autocomplete.lexicon import VARIANT, Lexicon
+from autocomplete.lm import LanguageModel, Logprobs, State
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecodingOptions:
+    """How far a search goes."""
+
+    max_rounds: int = 3
+    """calls of the language model, at most what the model allows"""
+    pool_size: int = 64
+    """unexpanded hypotheses that are remembered"""
+    beam_threshold: float = 9.0
+    """a hypothesis so many nats behind the best word is not expanded"""
+
+    def __post_init__(self) -> None:
+        if self.max_rounds < 1 or self.pool_size < 1 or self.beam_threshold <= 0:
+            raise ValueError(
+                f"max_rounds={self.max_rounds}, pool_size={self.pool_size} and beam_threshold={self.beam_threshold} "
+                "must be positive"
+            )
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A word found, the spellings that are shown alike taken together."""
+
+    word: int
+    """the spelling to show, a number of the lexicon"""
+    logprob: float
+    """natural log of the probability that the context goes on with this word, whole"""
+
+
+class BeamSearch:
+    """Best-first search over the words of a lexicon, in rounds of one model call each.
+
+    Maximises
+
+        log P(word | context) = sum_i log P(piece_i | context, pieces before) + log P(boundary | context, pieces)
+
+    where P(boundary) is the probability that the next piece cannot continue a word. Since every term is at most zero,
+    the sum so far bounds what a hypothesis can become: once the k-th best word is no worse than the best hypothesis
+    not yet expanded, no search however wide would change the k words. A search depends on its arguments alone.
+    """
+
+    def __init__(
+        self, lm: LanguageModel, lexicon: Lexicon, is_boundary: NDArray[np.bool_], options: DecodingOptions
+    ) -> None:
+        self._lm = lm
+        self._lexicon = lexicon
+        self._continuing = np.flatnonzero(~is_boundary)
+        self._options = options
+
+    def run(self, state: State, match: NDArray[np.bool_], start: int, end: int, k: int) -> list[Hypothesis]:
+        """Find the k best words.
+
+        Parameters
+        ----------
+        state : State
+            The context.
+        match : bool [n_words]
+            Words that may be offered; all of them among words `start` to `end`.
+        k : int
+            How many are wanted.
+
+        Returns
+        -------
+        list of Hypothesis
+            Best first, at most k; fewer where the lexicon has fewer or the search gave up.
+        """
+        trie, options = self._lexicon.trie, self._options
+        scores = np.full(options.pool_size, -np.inf, np.float32)
+        entries = np.full((options.pool_size, 2), np.iinfo(np.int32).max, np.int32)
+        kernels.push_first_pieces(trie.first, match, start, end, trie.nodes, state.logprobs, scores, entries)
+        search = self._lm.search(state)
+        found: dict[int, float] = {}
+        scored = 0
+        for _ in range(min(options.max_rounds, self._lm.max_rounds)):
+            n = int(np.count_nonzero(scores[: self._lm.beam_size] > -np.inf))
+            if n == 0 or self._settled(found, float(scores[0]), k):
+                break
+            expanded, expanded_scores = entries[:n].copy(), scores[:n].copy()
+            scores[:-n], entries[:-n] = scores[n:], entries[n:]
+            scores[-n:], entries[-n:] = -np.inf, np.iinfo(np.int32).max
+            parents, tokens = expanded[:, 1].copy(), trie.nodes[expanded[:, 0], 0]
+            logprobs = search.score(parents, tokens)
+            expanded[:, 1] = np.arange(scored, scored + n)
+            scored += n
+            self._finish(found, match, expanded, expanded_scores, logprobs)
+            kernels.push_children(
+                trie.nodes, trie.order, match, expanded, expanded_scores, logprobs, scores, entries
+            )
+        return self._merge(found)[:k]
+
+    def _settled(self, found: dict[int, float], best_left: float, k: int) -> bool:
+        """Tell whether expanding more could still change the k best words (or only by words far behind the best)."""
+        merged = self._merge(found)
+        if not merged:
+            return False
+        if best_left < merged[0].logprob - self._options.beam_threshold:
+            return True
+        return len(merged) >= k and merged[k - 1].logprob >= best_left
+
+    def _finish(
+        self,
+        found: dict[int, float],
+        match: NDArray[np.bool_],
+        expanded: NDArray[np.int32],
+        expanded_scores: NDArray[np.float32],
+        logprobs: Logprobs,
+    ) -> None:
+        trie = self._lexicon.trie
+        words = np.empty(256, np.int32)
+        word_scores = np.empty(256, np.float32)
+        boundary = boundary_logprobs(logprobs, self._continuing)
+        count = kernels.finish_words(
+            trie.nodes, trie.order, match, expanded, expanded_scores, boundary, words, word_scores
+        )
+        found.update(zip(words[:count].tolist(), word_scores[:count].tolist(), strict=True))
+
+    def _merge(self, found: dict[int, float]) -> list[Hypothesis]:
+        """Add up the spellings of each word, show it in its likeliest one, best word first."""
+        lexicon = self._lexicon
+        groups: dict[int, list[tuple[float, int]]] = {}
+        for word, logprob in found.items():
+            groups.setdefault(int(lexicon.group[word]), []).append((logprob, word))
+        merged = []
+        for group, members in groups.items():
+            shown = [(logprob, -word) for logprob, word in members if not lexicon.flags[word] & VARIANT]
+            word = -max(shown)[1] if shown else group
+            if lexicon.flags[word] & VARIANT:
+                continue
+            total = members[0][0] if len(members) == 1 else float(np.logaddexp.reduce([m[0] for m in members]))
+            merged.append(Hypothesis(word, total))
+        return sorted(merged, key=lambda hypothesis: (-hypothesis.logprob, hypothesis.word))
+
+
+def boundary_logprobs(logprobs: Logprobs, continuing: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Give the log-probability that a word ends after each of n hypotheses, float32 [n].
+
+    `continuing` lists the pieces that would continue the word; what they leave of the probability is the boundary's.
+    """
+    going_on = np.exp(logprobs[:, continuing]).sum(axis=1)
+    return np.log(np.maximum(1 - going_on, 1e-6)).astype(np.float32)
+
+

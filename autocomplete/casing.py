@@ -1,0 +1,54 @@
+"""How a word found is written where the caret stands, and the edit that puts it there.
+
+Pure functions: casing, kind, minimal edit. Owns the `Suggestion` that a user of the package sees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suggestion:
+    """One word offered, and the edit that takes it: delete `delete_left` characters, insert `insert_text`."""
+
+    word: str
+    """the word as it is shown"""
+    insert_text: str
+    """what the app inserts at the caret, the space after the word included"""
+    delete_left: int
+    """characters before the caret that the app deletes first"""
+    logprob: float
+    """natural log of the word's probability in this context"""
+    kind: str
+    """"prediction" (nothing typed of it), "completion" (goes on from what is typed) or "correction" (changes it)"""
+
+
+def show(form: str, prefix: str, *, sentence_start: bool) -> str:
+    """Write a form as the place asks: capitals that were typed stay, a sentence starts with one, names keep theirs."""
+    letters = [letter for letter in prefix if letter.isalpha()]
+    if len(letters) > 1 and all(letter.isupper() for letter in letters):
+        return form.upper()
+    if form != form.lower():
+        return form
+    if sentence_start or (letters and letters[0].isupper()):
+        return form[0].upper() + form[1:]
+    return form
+
+
+def suggest(word: str, prefix: str, logprob: float, *, needs_space: bool) -> Suggestion:
+    """Make the suggestion of a word as shown: keep what it has in common with the typed prefix, delete the rest."""
+    kept = 0
+    while kept < min(len(word), len(prefix)) and word[kept] == prefix[kept]:
+        kept += 1
+    if not prefix:
+        kind = "prediction"
+    else:
+        kind = "completion" if word.casefold().startswith(prefix.casefold()) else "correction"
+    return Suggestion(
+        word=word,
+        insert_text=" " * needs_space + word[kept:] + " ",
+        delete_left=len(prefix) - kept,
+        logprob=logprob,
+        kind=kind,
+    )

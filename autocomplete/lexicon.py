@@ -1,0 +1,278 @@
+"""The words a keyboard may offer, indexed twice: by the letters typed and by the pieces that spell them.
+
+Owns keys, forms, frequencies, flags and the trie of pieces; flat arrays throughout, so that kernels can walk them.
+Knows nothing of the model; `beam.py` walks the trie with the model's logprobs.
+
+A word's key is its form folded to what a thumb types: lower case, no accents, no apostrophes. Words are numbered in
+the order of their keys, so the words a prefix may become are one range of numbers.
+"""
+
+from __future__ import annotations
+
+import struct
+import unicodedata
+import zlib
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autocomplete.tokenizer import Tokenizer
+
+OFFENSIVE: Final = 1
+VARIANT: Final = 2
+"""Flags. A variant is a sloppy spelling: its probability counts for the usual form, it is never shown itself."""
+
+_FLAGS: Final = {"offensive": OFFENSIVE, "variant": VARIANT}
+_MAGIC: Final = b"LEX1"
+_LAST: Final = "\U0010ffff"
+
+
+def key_of(form: str) -> str:
+    """Fold a form to the letters a thumb types for it."""
+    return _strip_marks(form.casefold()).replace("'", "").replace("’", "")
+
+
+def _strip_marks(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+TOKEN, CHILD_START, CHILD_END, WORD_START, WORD_END, END_HERE = range(6)
+"""Columns of `PieceTrie.nodes`."""
+
+
+class PieceTrie:
+    """All words by their pieces: a trie in flat arrays, nodes numbered breadth first, children in token order.
+
+    Attributes
+    ----------
+    nodes : int32 [n_nodes, 6]
+        `TOKEN` is the piece that leads to a node, its children are the nodes of the range `CHILD_START` to
+        `CHILD_END`, the words below it `order[WORD_START:WORD_END]`; those that end at it come first, up to `END_HERE`.
+    order : int32 [n_words]
+        Words in the order of their pieces.
+    first : int32 [n_words]
+        The node of each word's first piece.
+    roots : int
+        Nodes 0 to `roots` are the first pieces.
+    """
+
+    def __init__(self, order: NDArray[np.int32], lengths: NDArray[np.uint8], pieces: NDArray[np.uint16]) -> None:
+        """Build from pieces uint16 (words one after the other), their number per word, and the words' order."""
+        self.order = np.ascontiguousarray(order, dtype=np.int32)
+        depth = int(lengths.max(initial=1))
+        matrix = np.full((len(order), depth), -1, np.int32)
+        matrix[np.arange(depth) < lengths[:, None]] = pieces
+        matrix, lengths = matrix[order], lengths[order]
+        common = np.zeros(len(order), np.int32)
+        if len(order) > 1:
+            same = matrix[1:] == matrix[:-1]
+            common[1:] = np.where(same.all(1), depth, same.argmin(1))
+        levels = [self._level(d, matrix, lengths, common) for d in range(depth)]
+        offsets = np.cumsum([0] + [len(level[0]) for level in levels])
+        parts = []
+        for d, (token, word_start, word_end, end_here) in enumerate(levels):
+            below = levels[d + 1][1] if d + 1 < depth else np.empty(0, np.int64)
+            children = offsets[d + 1] + np.searchsorted(below, (word_start, word_end))
+            parts.append(np.stack((token, *children, word_start, word_end, end_here), axis=1))
+        self.nodes = np.ascontiguousarray(np.concatenate(parts), dtype=np.int32)
+        self.roots = int(offsets[1])
+        self.first = np.empty(len(order), np.int32)
+        self.first[self.order] = np.repeat(np.arange(self.roots), np.diff(np.append(levels[0][1], len(order))))
+
+    @staticmethod
+    def _level(
+        d: int, matrix: NDArray[np.int32], lengths: NDArray[np.uint8], common: NDArray[np.int32]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Find the nodes at depth `d`: token, first and last word, end of the words that stop there."""
+        breaks = np.flatnonzero(common <= d)
+        if len(common) and (len(breaks) == 0 or breaks[0] != 0):
+            breaks = np.concatenate(([0], breaks))
+        starts = breaks[lengths[breaks] > d]
+        bounds = np.append(breaks, len(common))
+        word_end = bounds[np.searchsorted(bounds, starts, side="right")]
+        stops = np.concatenate(([0], np.cumsum(lengths == d + 1)))
+        return matrix[starts, d], starts, word_end, starts + stops[word_end] - stops[starts]
+
+
+class Lexicon:
+    """The word list of one language.
+
+    Attributes
+    ----------
+    forms : list of str
+        Words as they are written, in the order of `keys`.
+    logprobs : float32 [n_words]
+        Natural-log probability of each in running text, without context.
+    flags : uint8 [n_words]
+        `OFFENSIVE`, `VARIANT`.
+    group : int32 [n_words]
+        The word that each is shown as or merged with: itself, or its most frequent casing, or what it is a variant of.
+    trie : PieceTrie
+        The words by their pieces.
+    """
+
+    def __init__(
+        self,
+        *,
+        keys: list[str],
+        forms: list[str],
+        logprobs: NDArray[np.float32],
+        flags: NDArray[np.uint8],
+        group: NDArray[np.int32],
+        lengths: NDArray[np.uint8],
+        pieces: NDArray[np.uint16],
+        order: NDArray[np.int32],
+    ) -> None:
+        self.keys = keys
+        self.forms = forms
+        self.logprobs = logprobs
+        self.flags = flags
+        self.group = group
+        self._lengths, self._pieces = lengths, pieces
+        self.trie = PieceTrie(order, lengths, pieces)
+        self._starts = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+        self.usual = lru_cache(maxsize=8192)(self._usual)
+
+    def __len__(self) -> int:
+        return len(self.forms)
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[tuple[str, float, str]], tokenizer: Tokenizer) -> Lexicon:
+        """Index rows of (form, natural-log probability, comma-separated flags).
+
+        Raises
+        ------
+        ValueError
+            If there is no row, or a flag has no meaning.
+        """
+        table = sorted({form: (key_of(form), form, logprob, flags) for form, logprob, flags in rows}.values())
+        if not table:
+            raise ValueError("the word list is empty: make it with `python -m training lexicon`")
+        encoded = [tokenizer.encode(" " + form) for _, form, _, _ in table]
+        flags = np.array([_read_flags(names) for *_, names in table], np.uint8)
+        logprobs = np.array([logprob for _, _, logprob, _ in table], np.float32)
+        keys, forms = [row[0] for row in table], [row[1] for row in table]
+        return cls(
+            keys=keys,
+            forms=forms,
+            logprobs=logprobs,
+            flags=flags,
+            group=_make_groups(keys, forms, logprobs, flags),
+            lengths=np.array([len(tokens) for tokens in encoded], np.uint8),
+            pieces=np.array([token for tokens in encoded for token in tokens], np.uint16),
+            order=np.array(sorted(range(len(table)), key=lambda word: encoded[word]), np.int32),
+        )
+
+    def range_of(self, key: str) -> tuple[int, int]:
+        """Give the range of words whose key begins with `key`."""
+        return bisect_left(self.keys, key), bisect_left(self.keys, key + _LAST)
+
+    def exactly(self, key: str) -> range:
+        """Give the words whose key is `key`."""
+        return range(bisect_left(self.keys, key), bisect_left(self.keys, key + "\0"))
+
+    def pieces_of(self, word: int) -> list[int]:
+        """Give the tokens that spell a word."""
+        return self._pieces[self._starts[word] : self._starts[word + 1]].tolist()
+
+    def _usual(self, folded: str) -> str | None:
+        """Give the usual form of a lower-case word, None if it is not listed."""
+        best = None
+        for word in self.exactly(key_of(folded)):
+            if self.flags[word] & VARIANT or self.forms[word].lower() != folded:
+                continue
+            if best is None or self.logprobs[word] > self.logprobs[best]:
+                best = word
+        return None if best is None else self.forms[best]
+
+    def to_bytes(self) -> bytes:
+        """Give the compressed form that a bundle holds."""
+        lines = "\n".join(
+            key if key == form else f"{key}\t{form}" for key, form in zip(self.keys, self.forms, strict=True)
+        )
+        parts = [
+            lines.encode(),
+            self.logprobs.astype(np.float16).tobytes(),
+            self.flags.tobytes(),
+            self.group.tobytes(),
+            self._lengths.tobytes(),
+            self._pieces.tobytes(),
+            self.trie.order.tobytes(),
+        ]
+        sizes = [len(part) for part in parts]
+        return zlib.compress(struct.pack(f"<4s{len(sizes)}I", _MAGIC, *sizes) + b"".join(parts), 9)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Lexicon:
+        """Read what `to_bytes` gave.
+
+        Raises
+        ------
+        ValueError
+            If the data are something else.
+        """
+        try:
+            raw = zlib.decompress(data)
+            magic, *sizes = struct.unpack_from("<4s7I", raw)
+        except (zlib.error, struct.error) as error:
+            raise ValueError(f"this is no lexicon ({error}): make the bundle again") from error
+        if magic != _MAGIC or len(raw) != 32 + sum(sizes):
+            raise ValueError(f"the lexicon begins with {magic!r}, expected {_MAGIC!r}: make the bundle again")
+        parts, at = [], 32
+        for size in sizes:
+            parts.append(raw[at : at + size])
+            at += size
+        keys, forms = _read_lines(parts[0].decode())
+        return cls(
+            keys=keys,
+            forms=forms,
+            logprobs=np.frombuffer(parts[1], np.float16).astype(np.float32),
+            flags=np.frombuffer(parts[2], np.uint8),
+            group=np.frombuffer(parts[3], np.int32),
+            lengths=np.frombuffer(parts[4], np.uint8),
+            pieces=np.frombuffer(parts[5], np.uint16),
+            order=np.frombuffer(parts[6], np.int32),
+        )
+
+
+def _read_lines(text: str) -> tuple[list[str], list[str]]:
+    keys = text.split("\n")
+    forms = keys.copy()
+    for word, line in enumerate(keys):
+        if "\t" in line:
+            keys[word], forms[word] = line.split("\t")
+    return keys, forms
+
+
+def _read_flags(names: str) -> int:
+    flags = 0
+    for name in filter(None, names.split(",")):
+        if name not in _FLAGS:
+            raise ValueError(f'the word list has the flag "{name}", expected {" or ".join(_FLAGS)}')
+        flags |= _FLAGS[name]
+    return flags
+
+
+def _make_groups(
+    keys: Sequence[str], forms: Sequence[str], logprobs: NDArray[np.float32], flags: NDArray[np.uint8]
+) -> NDArray[np.int32]:
+    """Group forms that differ only in case, and variants with the most frequent form of the same key."""
+    by_spelling: dict[str, int] = {}
+    by_key: dict[str, int] = {}
+    for word in sorted(range(len(forms)), key=lambda word: (-logprobs[word], word)):
+        if not flags[word] & VARIANT:
+            by_spelling.setdefault(forms[word].lower(), word)
+            by_key.setdefault(keys[word], word)
+    return np.array(
+        [
+            by_key.get(keys[word], word) if flags[word] & VARIANT else by_spelling[forms[word].lower()]
+            for word in range(len(forms))
+        ],
+        np.int32,
+    )
