@@ -60,6 +60,15 @@ class Bundle:
     """SHA-256 of the manifest, hex; it names the whole file, because the manifest holds the sections' sums"""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Where a section stands."""
+
+    offset: int
+    length: int
+    sha256: str
+
+
 def write(
     path: Path, manifest: Manifest, sections: Mapping[str, bytes], *, max_size: int | None = None
 ) -> Bundle:
@@ -114,9 +123,9 @@ def read(path: Path) -> Bundle:
     """
     try:
         file = path.open("rb")
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+    except OSError as error:
         raise BundleNotFound(
-            f"{path} is not a file: name a bundle, or leave the name out for the built-in one"
+            f"{path} cannot be opened ({error.strerror}): name a bundle, or none for the built-in one"
         ) from error
     with file:
         size = os.fstat(file.fileno()).st_size
@@ -124,17 +133,15 @@ def read(path: Path) -> Bundle:
             raise NotABundle(f"{path} has {size} bytes, fewer than a bundle's header: {_AGAIN}")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
             text, digest = _read_manifest(path, view, size)
-            values = json.loads(text)
-            sections = {
-                name: _read_section(path, view, size, name, entry)
-                for name, entry in values["sections"].items()
-            }
-    try:
-        manifest = Manifest.from_dict(values)
-    except (KeyError, TypeError, ValueError) as error:
-        raise NotABundle(
-            f"{path} has a manifest that lacks or misstates something: {error}; {_AGAIN}"
-        ) from error
+            try:
+                values = json.loads(text)
+                manifest = Manifest.from_dict(values)
+                places = {name: _Place(**entry) for name, entry in values["sections"].items()}
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                raise NotABundle(
+                    f"{path} has a manifest that lacks or misstates {error}: {_AGAIN}"
+                ) from error
+            sections = {name: _read_section(path, view, size, name, place) for name, place in places.items()}
     return Bundle(path=path, manifest=manifest, sections=sections, size=size, checksum=digest)
 
 
@@ -161,12 +168,12 @@ def _read_manifest(path: Path, view: mmap.mmap, size: int) -> tuple[bytes, str]:
     return text, digest.hex()
 
 
-def _read_section(path: Path, view: mmap.mmap, size: int, name: str, entry: Mapping[str, Any]) -> bytes:
-    end = entry["offset"] + entry["length"]
+def _read_section(path: Path, view: mmap.mmap, size: int, name: str, place: _Place) -> bytes:
+    end = place.offset + place.length
     if size < end:
         raise TruncatedBundle(f"{path} has {size} bytes, its section {name!r} ends at {end}: {_AGAIN}")
-    data = view[entry["offset"] : end]
-    if hashlib.sha256(data).hexdigest() != entry["sha256"]:
+    data = view[place.offset : end]
+    if hashlib.sha256(data).hexdigest() != place.sha256:
         raise ChecksumMismatch(f"section {name!r} of {path} was altered after it was written: {_AGAIN}")
     return data
 

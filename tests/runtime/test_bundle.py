@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -119,13 +121,25 @@ def test_every_altered_byte_of_manifest_and_sections_is_noticed(written: Path) -
             bundle.read(written)
 
 
-def test_a_manifest_that_lacks_something(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = bundle.asdict
-    monkeypatch.setattr(
-        bundle, "asdict", lambda value: {k: v for k, v in whole(value).items() if k != "shape"}
-    )
-    with pytest.raises(NotABundle, match="shape"):
-        bundle.write(written, manifest(), SECTIONS)
+def without_shape(values: dict) -> None:
+    del values["shape"]
+
+
+def without_length(values: dict) -> None:
+    del values["sections"][GRAPH]["length"]
+
+
+@pytest.mark.parametrize(("damage", "named"), [(without_shape, "shape"), (without_length, "length")])
+def test_a_manifest_that_lacks_something(written: Path, damage: Callable[[dict], None], named: str) -> None:
+    data = written.read_bytes()
+    (length,) = struct.unpack_from("<Q", data, 16)
+    values = json.loads(data[56 : 56 + length])
+    damage(values)
+    text = json.dumps(values).encode()
+    head = data[:16] + struct.pack("<Q32s", len(text), hashlib.sha256(text).digest())
+    written.write_bytes(head + text + data[56 + len(text) :])
+    with pytest.raises(NotABundle, match=f"lacks or misstates .*{named}"):
+        bundle.read(written)
 
 
 def test_a_bundle_too_large(written: Path) -> None:
