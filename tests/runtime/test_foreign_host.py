@@ -1,4 +1,4 @@
-"""A host that knows only `export/README.md` gets the same numbers bit by bit: the page is complete and true."""
+"""A host that knows only `export/README.md` gets the same numbers bit by bit: that page is complete."""
 
 from __future__ import annotations
 
