@@ -60,7 +60,7 @@ def test_the_cached_step_equals_the_model_before_any_conversion(rng: np.random.G
 
 
 @pytest.mark.slow
-def test_the_same_weights_give_the_same_bytes_and_what_the_golden_graph_computes(
+def test_the_same_weights_give_the_same_bytes_and_the_golden_numbers(
     rng: np.random.Generator,
 ) -> None:
     made = convert(transformer(), SHAPE)
