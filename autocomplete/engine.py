@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from autocomplete import text as rules
 from autocomplete.beam import BeamSearch, DecodingOptions, Hypothesis
-from autocomplete.bundle import LEXICON, PIECES, Bundle
+from autocomplete.bundle import LEXICON, PIECES
 from autocomplete.bundle import read as read_bundle
 from autocomplete.casing import Suggestion, show, suggest
 from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon, key_of
@@ -28,7 +28,7 @@ from autocomplete.tokenizer import Tokenizer
 if TYPE_CHECKING:
     from autocomplete.session import TypingSession
 
-DEFAULT_BUNDLE = "en.bundle"
+_BUILT_IN = "en.bundle"
 _SPACED_AFTER = frozenset(".,!?;:)]\"'…")
 
 
@@ -47,13 +47,16 @@ def load(bundle: str | os.PathLike[str] | None = None, *, offensive: bool = Fals
     BundleError, RuntimeMissing
         Each says what was found and what to do.
     """
-    path = Path(bundle) if bundle is not None else Path(str(files("autocomplete") / DEFAULT_BUNDLE))
-    opened = read_bundle(path)
+    opened = read_bundle(built_in_bundle() if bundle is None else Path(bundle))
     tokenizer = Tokenizer(opened.sections[PIECES])
     lexicon = Lexicon.from_bytes(opened.sections[LEXICON])
-    engine = Autocompleter(TFLiteModel.from_bundle(opened), tokenizer, lexicon, offensive=offensive)
-    engine.bundle = opened
-    return engine
+    lm = TFLiteModel.from_bundle(opened)
+    return Autocompleter(lm, tokenizer, lexicon, offensive=offensive, checksum=opened.checksum)
+
+
+def built_in_bundle() -> Path:
+    """Give the path of the English bundle inside the package."""
+    return Path(str(files("autocomplete") / _BUILT_IN))
 
 
 class Autocompleter:
@@ -68,9 +71,6 @@ class Autocompleter:
     May be used from several threads; they take turns.
     """
 
-    bundle: Bundle | None = None
-    """the bundle it was loaded from, if it was"""
-
     def __init__(
         self,
         lm: LanguageModel,
@@ -79,7 +79,10 @@ class Autocompleter:
         *,
         options: DecodingOptions | None = None,
         offensive: bool = False,
+        checksum: str = "",
     ) -> None:
+        self.checksum = checksum
+        """of the bundle it was loaded from, hex"""
         self._lm = lm
         self._tokenizer = tokenizer
         self._lexicon = lexicon

@@ -1,0 +1,164 @@
+"""The command line: suggest, type, eval, bench, info.
+
+Reads options, calls, prints; owns no logic. Results go to stdout, progress to stderr; exit code 0 for success, 1 for
+an error, 2 for wrong usage. Heavy imports stay inside the commands, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+_BUNDLE = click.option(
+    "--bundle", type=click.Path(path_type=Path), default=None, help="Bundle to use instead of the built-in English one."
+)
+_K = click.option("-k", "k", type=click.IntRange(1, 20), default=3, help="How many words.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+class _Commands(click.Group):
+    """Turns the package's errors into one sentence on stderr and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from autocomplete.errors import AutocompleteError
+
+        try:
+            return super().invoke(ctx)
+        except (AutocompleteError, ValueError, OSError) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+@click.version_option(package_name="autocomplete")
+def main() -> None:
+    """Complete words as they are typed, on this machine."""
+
+
+@main.command()
+@click.argument("text")
+@_K
+@_BUNDLE
+@click.option("--offensive", is_flag=True, help="Offer offensive words too.")
+@_JSON
+def suggest(text: str, k: int, bundle: Path | None, offensive: bool, as_json: bool) -> None:
+    """Suggest words for the caret at the end of TEXT, best first."""
+    from dataclasses import asdict
+
+    from autocomplete.engine import load
+
+    suggestions = load(bundle, offensive=offensive).suggest(text, k)
+    if as_json:
+        click.echo(json.dumps([asdict(suggestion) for suggestion in suggestions], ensure_ascii=False))
+        return
+    for suggestion in suggestions:
+        click.echo(suggestion.word)
+
+
+@main.command("type")
+@_K
+@_BUNDLE
+def type_(k: int, bundle: Path | None) -> None:
+    """Type into the terminal and be completed.
+
+    The words are shown below the line. Tab takes the first, 1 to 3 take one by its place (Alt and a digit type the
+    digit), Enter starts a new line, Ctrl-C or Ctrl-D ends and prints what was typed.
+    """
+    from autocomplete.engine import load
+    from autocomplete.terminal import run
+
+    text = run(load(bundle), k)
+    if text:
+        click.echo(text)
+
+
+@main.command("eval")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_K
+@_BUNDLE
+@click.option("--lines", type=click.IntRange(1), default=None, help="Lines drawn from each file.  [default: all]")
+@click.option("--seed", default=7, help="Of the drawing.")
+@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Write a picture, PNG.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line a file and no table.")
+def eval_(
+    files: tuple[Path, ...], k: int, bundle: Path | None, lines: int | None, seed: int, plot: Path | None, as_json: bool
+) -> None:
+    """Measure on the lines of FILES what a perfect user saves.
+
+    Before each character the engine is asked with all that is typed; if the word is among the k, one key takes it and
+    its following space. Lines of fewer than three words are left out.
+    """
+    from autocomplete import evaluation
+    from autocomplete.bench import machine
+    from autocomplete.engine import load
+
+    chosen = {path: evaluation.choose_lines(path, lines, seed) for path in files}
+    engine = load(bundle)
+    engine.suggest("Warm up the ca", k)
+    reports = {}
+    for path, text in chosen.items():
+        report = evaluation.type_lines(
+            lambda before, wanted: [suggestion.word for suggestion in engine.suggest(before, wanted)],
+            text,
+            k,
+            _progress(path.name, len(text)),
+        )
+        reports[path.stem] = report
+        if not as_json:
+            click.echo(evaluation.table(path.name, report))
+        line = {"file": path.name, "seed": seed, **report.as_dict(), "bundle": engine.checksum, "machine": machine()}
+        click.echo(json.dumps(line))
+    if plot:
+        from autocomplete.plots import draw
+
+        draw(reports, plot)
+
+
+@main.command()
+@click.option("--text", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=None, help="Lines to type.")
+@click.option("--lines", type=click.IntRange(1), default=100, help="Lines drawn from the text.")
+@click.option("--repeats", type=click.IntRange(1), default=5, help="Fresh processes started.")
+@_K
+@_BUNDLE
+@_JSON
+def bench(text: Path | None, lines: int, repeats: int, k: int, bundle: Path | None, as_json: bool) -> None:
+    """Measure latency, cold start and memory on one thread."""
+    from autocomplete import bench as measuring
+    from autocomplete.engine import load
+    from autocomplete.evaluation import choose_lines
+
+    typed = choose_lines(text, lines) if text else list(measuring.SAMPLE)
+    result = measuring.bench(load(bundle), typed, k=k, repeats=repeats, bundle=str(bundle or ""))
+    click.echo(json.dumps(result) if as_json else measuring.table(result))
+
+
+@main.command()
+@click.argument("bundle", required=False, type=click.Path(path_type=Path))
+@_JSON
+def info(bundle: Path | None, as_json: bool) -> None:
+    """Show what a bundle holds and verify it."""
+    from autocomplete.engine import built_in_bundle
+    from autocomplete.info import describe, lay_out
+
+    facts = describe(bundle or built_in_bundle())
+    click.echo(json.dumps(facts, ensure_ascii=False) if as_json else lay_out(facts))
+
+
+def _progress(name: str, total: int) -> Any:
+    """Give a reporter that writes a line on stderr every other second."""
+    begun = last = time.monotonic()
+
+    def report(done: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < 2 and done < total:
+            return
+        last = now
+        left = (now - begun) / done * (total - done)
+        print(f"{name}: {done}/{total} lines, {left:.0f} s left", file=sys.stderr, flush=True)
+
+    return report

@@ -1,0 +1,135 @@
+"""Typing in a terminal, completed: the line, the words below it, the time of the last answer, the keys saved.
+
+Owns keys and layout, on prompt_toolkit; all it knows of completing is a `TypingSession`.
+"""
+
+from __future__ import annotations
+
+import time
+
+from prompt_toolkit.application import Application
+from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.layout import Layout, Window
+from prompt_toolkit.layout.controls import FormattedTextControl
+from prompt_toolkit.layout.containers import HSplit
+
+from autocomplete.casing import Suggestion
+from autocomplete.engine import Autocompleter
+
+_HELP = "Tab or 1-3 take a word · digits as text: Alt+digit · Enter new line · Ctrl-C ends"
+
+
+class Terminal:
+    """One text field in a terminal."""
+
+    def __init__(self, engine: Autocompleter, k: int = 3) -> None:
+        self.session = engine.session(k=k)
+        self.k = k
+        self.milliseconds = 0.0
+        self._timed(lambda: self.session.suggestions)
+
+    @property
+    def characters_saved(self) -> int:
+        """Characters in the text less the keys it took."""
+        return len(self.session.text) - self.session.keystrokes
+
+    def type(self, characters: str) -> None:
+        """Type, or take the suggestion a digit names."""
+        place = int(characters) - 1 if len(characters) == 1 and characters in "123456789" else -1
+        if 0 <= place < len(self.session.suggestions):
+            self.take(place)
+        else:
+            self._timed(lambda: self.session.type(characters))
+
+    def take(self, place: int) -> None:
+        """Take the suggestion at a place, if there is one."""
+        if place < len(self.session.suggestions):
+            self._timed(lambda: self.session.accept(self.session.suggestions[place]))
+
+    def literal(self, characters: str) -> None:
+        """Type characters that would otherwise take a suggestion."""
+        self._timed(lambda: self.session.type(characters))
+
+    def backspace(self) -> None:
+        """Delete the last character."""
+        self._timed(lambda: self.session.backspace())
+
+    def _timed(self, act: object) -> list[Suggestion]:
+        begun = time.perf_counter()
+        shown = act()  # type: ignore[operator]
+        self.milliseconds = 1e3 * (time.perf_counter() - begun)
+        return shown
+
+    def line(self) -> FormattedText:
+        """Give the text with the caret, and what the first suggestion would add in grey."""
+        parts: list[tuple[str, str]] = [("", self.session.text), ("[SetCursorPosition]", "")]
+        first = self.session.suggestions[:1]
+        if first and not first[0].delete_left:
+            parts.append(("fg:ansibrightblack", first[0].insert_text.rstrip()))
+        return FormattedText(parts)
+
+    def bar(self) -> FormattedText:
+        """Give the suggestion bar."""
+        parts: list[tuple[str, str]] = []
+        for place, suggestion in enumerate(self.session.suggestions, 1):
+            parts += [("fg:ansibrightblack", f" {place} "), ("bold", suggestion.word), ("", "  ")]
+        return FormattedText(parts or [("", " ")])
+
+    def status(self) -> FormattedText:
+        """Give the time of the last answer and the keys saved."""
+        text = self.session.text
+        share = self.characters_saved / len(text) if text else 0.0
+        return FormattedText(
+            [("fg:ansibrightblack", f" {self.milliseconds:.1f} ms · {self.characters_saved} keys saved ({share:.0%}) · {_HELP}")]
+        )
+
+    def application(self) -> Application[str]:
+        """Build the full application; it returns the text typed."""
+        keys = KeyBindings()
+
+        @keys.add("<any>")
+        def _(event: KeyPressEvent) -> None:
+            if event.data.isprintable():
+                self.type(event.data)
+
+        @keys.add("<bracketed-paste>")
+        def _(event: KeyPressEvent) -> None:
+            self.literal(event.data)
+
+        for digit in "123456789":
+
+            @keys.add("escape", digit)
+            def _(event: KeyPressEvent) -> None:
+                self.literal(event.key_sequence[-1].key)
+
+        @keys.add("tab")
+        def _(event: KeyPressEvent) -> None:
+            self.take(0)
+
+        @keys.add("backspace")
+        def _(event: KeyPressEvent) -> None:
+            self.backspace()
+
+        @keys.add("enter")
+        def _(event: KeyPressEvent) -> None:
+            self.literal("\n")
+
+        @keys.add("c-c")
+        @keys.add("c-d")
+        def _(event: KeyPressEvent) -> None:
+            event.app.exit(result=self.session.text)
+
+        body = HSplit(
+            [
+                Window(FormattedTextControl(self.line, focusable=True), wrap_lines=True, dont_extend_height=True),
+                Window(FormattedTextControl(self.bar), height=1),
+                Window(FormattedTextControl(self.status), height=1),
+            ]
+        )
+        return Application(layout=Layout(body), key_bindings=keys, full_screen=False, erase_when_done=True)
+
+
+def run(engine: Autocompleter, k: int = 3) -> str:
+    """Let a person type until Ctrl-C or Ctrl-D; give the text."""
+    return Terminal(engine, k).application().run()
