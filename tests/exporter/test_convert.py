@@ -67,7 +67,7 @@ def test_the_same_weights_give_the_same_bytes_and_the_golden_numbers(
     assert made == convert(transformer(), SHAPE)
     tokens = context(rng, 32)
     found = TFLiteModel(open_graph(made), SHAPE).sequence_logprobs(tokens)
-    # Other processors may fold constants to another last bit; past that, look at the change and `make golden`.
+    # Other processors may fold constants to another last bit; past that, look, then `make golden`.
     np.testing.assert_allclose(found, language_model("float").sequence_logprobs(tokens), atol=2e-5)
 
 
