@@ -85,7 +85,7 @@ class BeamSearch:
         trie, options = self._lexicon.trie, self._options
         scores = np.full(options.pool_size, -np.inf, np.float32)
         entries = np.full((options.pool_size, 2), np.iinfo(np.int32).max, np.int32)
-        kernels.push_first_pieces(trie.first, match, start, end, trie.nodes, state.logprobs, scores, entries)
+        kernels.push_first_pieces(trie.words, match, start, end, trie.nodes, state.logprobs, scores, entries)
         search = self._lm.search(state)
         found: dict[int, float] = {}
         scored = 0

@@ -29,15 +29,23 @@ def push(scores, entries, score, node, parent):
 
 
 @njit(cache=True)
-def push_first_pieces(first, match, start, end, nodes, logprobs, scores, entries):
+def push_first_pieces(trie_words, match, start, end, nodes, logprobs, scores, entries):
     """Push the first pieces of the matching words among words `start` to `end`, each once.
 
-    first : int32 [n_words], trie node of each word's first piece; match : bool [n_words]; nodes : int32 [n_nodes, 6];
-    logprobs : float32 [vocab_size].
+    trie_words : int32 [2, n_words], words in the order of their pieces and the node of each word's first piece; match :
+    bool [n_words]; nodes : int32 [n_nodes, 6]; logprobs : float32 [vocab_size].
     """
-    seen = np.zeros(len(nodes), np.bool_)
+    roots = nodes[0, 1]
+    if end - start == len(match):  # every word: far fewer first pieces than words
+        for node in range(roots):
+            for place in range(nodes[node, 3], nodes[node, 4]):
+                if match[trie_words[0, place]]:
+                    push(scores, entries, logprobs[nodes[node, 0]], node, -1)
+                    break
+        return
+    seen = np.zeros(roots, np.bool_)
     for word in range(start, end):
-        node = first[word]
+        node = trie_words[1, word]
         if match[word] and not seen[node]:
             seen[node] = True
             push(scores, entries, logprobs[nodes[node, 0]], node, -1)

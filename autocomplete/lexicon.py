@@ -54,17 +54,15 @@ class PieceTrie:
     nodes : int32 [n_nodes, 6]
         `TOKEN` is the piece that leads to a node, its children are the nodes of the range `CHILD_START` to
         `CHILD_END`, the words below it `order[WORD_START:WORD_END]`; those that end at it come first, up to `END_HERE`.
+    words : int32 [2, n_words]
+        Words in the order of their pieces, which is `order`; and the node of each word's first piece.
     order : int32 [n_words]
-        Words in the order of their pieces.
-    first : int32 [n_words]
-        The node of each word's first piece.
     roots : int
         Nodes 0 to `roots` are the first pieces.
     """
 
     def __init__(self, order: NDArray[np.int32], lengths: NDArray[np.uint8], pieces: NDArray[np.uint16]) -> None:
         """Build from pieces uint16 (words one after the other), their number per word, and the words' order."""
-        self.order = np.ascontiguousarray(order, dtype=np.int32)
         depth = int(lengths.max(initial=1))
         matrix = np.full((len(order), depth), -1, np.int32)
         matrix[np.arange(depth) < lengths[:, None]] = pieces
@@ -82,8 +80,10 @@ class PieceTrie:
             parts.append(np.stack((token, *children, word_start, word_end, end_here), axis=1))
         self.nodes = np.ascontiguousarray(np.concatenate(parts), dtype=np.int32)
         self.roots = int(offsets[1])
-        self.first = np.empty(len(order), np.int32)
-        self.first[self.order] = np.repeat(np.arange(self.roots), np.diff(np.append(levels[0][1], len(order))))
+        self.words = np.empty((2, len(order)), np.int32)
+        self.words[0] = order
+        self.words[1, order] = np.repeat(np.arange(self.roots), np.diff(np.append(levels[0][1], len(order))))
+        self.order = self.words[0]
 
     @staticmethod
     def _level(
