@@ -142,11 +142,17 @@ def student(
 
 @main.command()
 @click.argument("runs", type=_FOLDER, nargs=-1)
-def report(runs: tuple[Path, ...]) -> None:
-    """Compare runs: bits per byte, size and step time."""
+@click.option("--corpus", type=_FOLDER, default=_RUNS / "corpus")
+@click.option("--vocabulary", type=_FOLDER, default=_RUNS / "pieces.model")
+@click.option("--lexicon", type=_FOLDER, default=_RUNS / "lexicon.tsv")
+@click.option("--lines", default=500, help="Lines of the test split whose words are foretold; 0: none.")
+def report(runs: tuple[Path, ...], lines: int, **places: Path) -> None:
+    """Compare runs: bits per byte, next-word accuracy, size and step time."""
+    from training.next_word import foreteller
     from training.report import table
 
-    click.echo(table(list(runs) or [_RUNS / "teacher", _RUNS / "student"]))
+    foretell = foreteller(**places, lines=lines) if lines else None
+    click.echo(table(list(runs) or [_RUNS / "teacher", _RUNS / "student"], foretell))
 
 
 def _configure(shards: Path, preset: str, tokens: int | None, settings: tuple[str, ...]) -> tuple[Any, str]:

@@ -12,7 +12,7 @@ import lzma
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from autocomplete.text import WORD, truecase
 from training.corpus import iterate, read_words
 from training.files import atomic_write_text
 
+_ENDINGS = ("s", "es", "ed", "er", "ers", "ing", "ings", "y", "ies", "ier")
+_COMPOUNDED = frozenset({"head", "heads", "face", "hole", "holes", "wit", "tard", "ass", "bag", "load", "show", "less", "up"})
 _TOKEN = re.compile(rf"{WORD}(?:-{WORD})*")
 _LATIN = re.compile(r"[a-zA-Z\u00c0-\u024f]+(?:['-][a-zA-Z\u00c0-\u024f]+)*")
 
@@ -165,7 +167,7 @@ def build(forms: Counter[str], folded: Counter[str], lists: WordLists, config: L
         shares, variants = choose_forms(sightings[word], known, config)
         if not shares:
             shares = {word: 1.0}
-        flags = ["offensive"] if word in lists.offensive else []
+        flags = ["offensive"] if _is_offensive(word, lists) else []
         for form, share in shares.items():
             rows.append((form, math.log(probability * share), ",".join(flags + ["variant"] * sloppy)))
         rows.extend((form, math.log(probability * 0.05), ",".join([*flags, "variant"])) for form in variants)
@@ -181,6 +183,24 @@ def _is_sloppy(word: str, count: int, contracted: int, known: set[str], lists: W
     if not known:
         return contracted > count
     return word.endswith("s") and word not in lists.stems and contracted > 15 * count
+
+
+def _is_offensive(word: str, lists: WordLists) -> bool:
+    """Tell whether a word, or what it is inflected or compounded from, is on the block list.
+
+    What is more frequent than its supposed stem (`butter`) is a word of its own.
+    """
+    stem = word.removesuffix("'s")
+    if stem in lists.offensive:
+        return True
+    stems = {stem.removesuffix(ending) for ending in _ENDINGS if stem.endswith(ending)}
+    stems |= {found[:-1] for found in stems if found[-2:-1] == found[-1:]}  # a doubled consonant
+    stems |= {start for start in _beginnings(stem) if stem[len(start) :] in _COMPOUNDED}
+    return any(lists.frequency.get(word, 0.0) < lists.frequency.get(found, 0.0) for found in stems & lists.offensive)
+
+
+def _beginnings(word: str) -> Iterator[str]:
+    return (word[:end] for end in range(4, len(word)))
 
 
 def _listed(word: str, count: int, frequency: float, in_dictionary: bool, config: LexiconConfig) -> bool:

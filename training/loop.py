@@ -112,7 +112,8 @@ class Trainer:
         self.seconds = 0.0
         self.bits_per_byte: float | None = None
         self._restore()
-        checkpoints.write_config(run, config, made_from | {"vocabulary_sha256": self.data.vocabulary_sha256})
+        rests_on = {"vocabulary_sha256": self.data.vocabulary_sha256, "casing": self.data.casing}
+        checkpoints.write_config(run, config, made_from | rests_on)
 
     def _restore(self) -> None:
         if not (self.run / "config.json").exists():

@@ -153,6 +153,7 @@ class Shards:
     bytes: int
     vocab_size: int
     vocabulary_sha256: str
+    casing: str
 
     @classmethod
     def open(cls, folder: Path, split: str) -> Shards:
@@ -177,7 +178,7 @@ class Shards:
                 raise ValueError(f"{path} holds {found} tokens, the index says {file['tokens']}: make the shards anew")
             parts.append(np.fromfile(path, dtype=np.uint16))
         tokens = np.concatenate(parts) if parts else np.empty(0, np.uint16)
-        return cls(tokens, entry["bytes"], index["vocab_size"], index["vocabulary_sha256"])
+        return cls(tokens, entry["bytes"], index["vocab_size"], index["vocabulary_sha256"], index["casing"])
 
     def n_rows(self, row_len: int) -> int:
         """Count the whole rows of `row_len` tokens and one more to predict."""

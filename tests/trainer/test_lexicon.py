@@ -21,9 +21,9 @@ def lists_folder(tmp_path: Path) -> Path:
     for name in ("wordfreq", "hunspell", "names", "blocklists"):
         (tmp_path / name).mkdir()
     with lzma.open(tmp_path / "wordfreq" / "en.tsv.xz", "wt") as file:
-        file.write("the\t5e-2\nmay\t1e-3\nmonday\t1e-4\nzealot\t1e-6\nnonsens\t1e-7\nslur\t1e-5\nisn't\t1e-4\n")
+        file.write("the\t5e-2\nmay\t1e-3\nmonday\t1e-4\nzealot\t1e-6\nnonsens\t1e-7\nslur\t1e-5\nslurs\t1e-6\nslurry\t2e-5\nisn't\t1e-4\n")
     (tmp_path / "hunspell" / "en.aff").write_text("SET UTF-8\nSFX S Y 1\nSFX S 0 s .\n")
-    (tmp_path / "hunspell" / "en.dic").write_text("7\nthe\nmay\nMay\nMonday\nzealot/S\nslur\nisn't\n")
+    (tmp_path / "hunspell" / "en.dic").write_text("8\nthe\nmay\nMay\nMonday\nzealot/S\nslur/S\nslurry\nisn't\n")
     (tmp_path / "names" / "female.txt").write_text("# a comment\nAnna\nMay\n")
     (tmp_path / "blocklists" / "ldnoobw_en.txt").write_text("slur\ntwo words\n")
     return tmp_path
@@ -59,7 +59,8 @@ def test_lists_add_rare_words_but_no_nonsense_and_mark_offence(lists_folder: Pat
     rows = _table(build(*count_forms(["the word"] * 9), read_word_lists(lists_folder, "en"), CONFIG))
     assert "zealot" in rows
     assert "nonsens" not in rows
-    assert rows["slur"][1] == "offensive"
+    assert rows["slur"][1] == rows["slurs"][1] == "offensive"
+    assert rows["slurry"][1] == ""
 
 
 def test_slips_and_stray_letters_are_not_listed(lists_folder: Path) -> None:

@@ -20,6 +20,7 @@ from training import checkpoint
 from training.checkpoint import CheckpointError, load_model
 from training.distill import distill_objective, load_teacher
 from training.loop import Trainer, _inputs
+from training.next_word import foreteller
 from training.report import table
 
 
@@ -158,8 +159,11 @@ def test_a_teacher_of_another_vocabulary_is_refused(undisturbed: Path) -> None:
         load_teacher(undisturbed, "0" * 64)
 
 
-def test_the_report_names_each_run_with_its_figures(undisturbed: Path) -> None:
-    lines = table([undisturbed, undisturbed], repeats=1).splitlines()
+def test_the_report_names_each_run_with_its_figures(pipeline: Pipeline, undisturbed: Path) -> None:
+    foretell = foreteller(corpus=pipeline.corpus, vocabulary=pipeline.vocabulary, lexicon=pipeline.lexicon, lines=40)
+    lines = table([undisturbed, undisturbed], foretell, repeats=1).splitlines()
+    model, _, facts = load_model(undisturbed)
+    assert f"{foretell(model, facts['casing']).top3:.1%}" in lines[2]
     assert len(lines) == 4
     bits = load_model(undisturbed)[2]["bits_per_byte"]
     assert undisturbed.name in lines[2]
