@@ -101,9 +101,7 @@ class BeamSearch:
             expanded[:, 1] = np.arange(scored, scored + n)
             scored += n
             self._finish(found, match, expanded, expanded_scores, logprobs)
-            kernels.push_children(
-                trie.nodes, trie.order, match, expanded, expanded_scores, logprobs, scores, entries
-            )
+            kernels.push_children(trie.nodes, trie.order, match, expanded, expanded_scores, logprobs, scores, entries)
         return self._merge(found)[:k]
 
     def _settled(self, found: dict[int, float], best_left: float, k: int) -> bool:
@@ -156,5 +154,3 @@ def boundary_logprobs(logprobs: Logprobs, continuing: NDArray[np.intp]) -> NDArr
     """
     going_on = np.exp(logprobs[:, continuing]).sum(axis=1)
     return np.log(np.maximum(1 - going_on, 1e-6)).astype(np.float32)
-
-

@@ -1,4 +1,4 @@
-"""How fast it answers: latency of each keystroke, cold start and memory, each beside something measured in the same run.
+"""How fast it answers: latency of each keystroke, cold start and memory.
 
 Owns the measurements that need a process or a clock; what is typed comes in. Times on shared machines move, so a
 reference workload is timed too and reports give the ratio.
@@ -65,7 +65,9 @@ def bench(
     reference = statistics.median([reference, _reference_seconds()])
     cold = [_cold_start(bundle) for _ in range(repeats)]
     bare = statistics.median(_timed([sys.executable, "-c", "import numpy, numba"])[0] for _ in range(repeats))
-    latency = {f"p{round(100 * q)}": 1e3 * seconds[min(len(seconds) - 1, int(q * len(seconds)))] for q in (0.5, 0.95, 0.99)}
+    latency = {
+        f"p{round(100 * q)}": 1e3 * seconds[min(len(seconds) - 1, int(q * len(seconds)))] for q in (0.5, 0.95, 0.99)
+    }
     memory = [found["memory_added_mb"] for _, found in cold if found["memory_added_mb"] is not None]
     return {
         "keystrokes": len(seconds),
@@ -115,7 +117,9 @@ def _cold_start(bundle: str) -> tuple[float, dict[str, Any]]:
 
 def _timed(command: list[str]) -> tuple[float, str]:
     begun = time.perf_counter()
-    output = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": _path()})
+    output = subprocess.run(
+        command, check=True, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": _path()}
+    )
     return time.perf_counter() - begun, output.stdout
 
 
@@ -142,7 +146,8 @@ def table(result: dict[str, Any]) -> str:
     return "\n".join(
         [
             f"latency of {result['keystrokes']} keystrokes   {latency}",
-            f"  reference workload          {result['reference_ms']:.2f} ms, p50 is {result['p50_per_reference']:.2f} times that",
+            f"  reference workload          {result['reference_ms']:.2f} ms,"
+            f" p50 is {result['p50_per_reference']:.2f} times that",
             f"process start to first word   {result['cold_start_s']:.2f} s"
             f" (importing numpy and numba alone {result['import_numpy_numba_s']:.2f} s)",
             f"memory added by load          {'not known on this system' if memory is None else f'{memory:.0f} MB'}",

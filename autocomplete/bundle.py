@@ -35,9 +35,7 @@ GRAPH: Final = "graph"
 PIECES: Final = "pieces"
 LEXICON: Final = "lexicon"
 
-_MAGIC: Final = (
-    b"\x89ACB\r\n\x1a\n"  # as in PNG: a transfer that rewrites line ends or strips bit 7 is noticed
-)
+_MAGIC: Final = b"\x89ACB\r\n\x1a\n"  # as in PNG: a transfer that rewrites line ends or strips bit 7 is noticed
 _HEADER: Final = struct.Struct("<8sIIQ32s")
 _COMPLETE_AT: Final = 12
 _ALIGNMENT: Final = 4096  # a section can be mapped alone, whatever the page size up to this
@@ -69,9 +67,7 @@ class _Place:
     sha256: str
 
 
-def write(
-    path: Path, manifest: Manifest, sections: Mapping[str, bytes], *, max_size: int | None = None
-) -> Bundle:
+def write(path: Path, manifest: Manifest, sections: Mapping[str, bytes], *, max_size: int | None = None) -> Bundle:
     """Write a bundle whole or not at all, and give it as read back from the disk.
 
     The same arguments give the same bytes. A writing that was killed leaves a `.part` file, which the next
@@ -138,9 +134,7 @@ def read(path: Path) -> Bundle:
                 manifest = Manifest.from_dict(values)
                 places = {name: _Place(**entry) for name, entry in values["sections"].items()}
             except (KeyError, TypeError, ValueError, AttributeError) as error:
-                raise NotABundle(
-                    f"{path} has a manifest that lacks or misstates {error}: {_AGAIN}"
-                ) from error
+                raise NotABundle(f"{path} has a manifest that lacks or misstates {error}: {_AGAIN}") from error
             sections = {name: _read_section(path, view, size, name, place) for name, place in places.items()}
     return Bundle(path=path, manifest=manifest, sections=sections, size=size, checksum=digest)
 
@@ -148,16 +142,10 @@ def read(path: Path) -> Bundle:
 def _read_manifest(path: Path, view: mmap.mmap, size: int) -> tuple[bytes, str]:
     magic, version, complete, length, digest = _HEADER.unpack_from(view)
     if magic != _MAGIC:
-        raise NotABundle(
-            f"{path} begins with {magic!r}, not with {_MAGIC!r}: it is no bundle, or was sent as text"
-        )
+        raise NotABundle(f"{path} begins with {magic!r}, not with {_MAGIC!r}: it is no bundle, or was sent as text")
     if version != FORMAT_VERSION:
-        remedy = (
-            "upgrade autocomplete" if version > FORMAT_VERSION else "make it again with `python -m export`"
-        )
-        raise UnsupportedVersion(
-            f"{path} has format version {version}, this release reads {FORMAT_VERSION}: {remedy}"
-        )
+        remedy = "upgrade autocomplete" if version > FORMAT_VERSION else "make it again with `python -m export`"
+        raise UnsupportedVersion(f"{path} has format version {version}, this release reads {FORMAT_VERSION}: {remedy}")
     if complete != 1:
         raise TruncatedBundle(f"{path} was never finished: {_AGAIN}")
     if size < _HEADER.size + length:

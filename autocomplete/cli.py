@@ -119,7 +119,9 @@ def eval_(
 
 
 @main.command()
-@click.option("--text", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=None, help="Lines to type.")
+@click.option(
+    "--text", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=None, help="Lines to type."
+)
 @click.option("--lines", type=click.IntRange(1), default=100, help="Lines drawn from the text.")
 @click.option("--repeats", type=click.IntRange(1), default=5, help="Fresh processes started.")
 @_K

@@ -10,7 +10,6 @@ import os
 import threading
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +21,9 @@ from autocomplete.bundle import read as read_bundle
 from autocomplete.casing import Suggestion, show, suggest
 from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon, key_of
 from autocomplete.lm import LanguageModel, State
+from autocomplete.session import TypingSession
 from autocomplete.tflite_lm import TFLiteModel
 from autocomplete.tokenizer import Tokenizer
-
-if TYPE_CHECKING:
-    from autocomplete.session import TypingSession
 
 _BUILT_IN = "en.bundle"
 _SPACED_AFTER = frozenset(".,!?;:)]\"'…")
@@ -104,8 +101,6 @@ class Autocompleter:
 
     def session(self, text: str = "", k: int = 3) -> TypingSession:
         """Open a text field that holds `text` and offers k words."""
-        from autocomplete.session import TypingSession
-
         return TypingSession(self, text, k)
 
     def suggest_from(self, text: str, k: int, previous: State | None) -> tuple[list[Suggestion], State | None]:

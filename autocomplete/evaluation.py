@@ -63,9 +63,7 @@ class Report:
             "words": self.words,
             "ignoring_case": self._figures(self.ignoring_case),
             "exact": self._figures(self.exact),
-            "latency_ms": {
-                f"p{round(100 * share)}": round(self.percentile(share), 3) for share in (0.5, 0.95, 0.99)
-            },
+            "latency_ms": {f"p{round(100 * share)}": round(self.percentile(share), 3) for share in (0.5, 0.95, 0.99)},
             "keystrokes_measured": len(self.seconds),
         }
 
@@ -127,9 +125,7 @@ def type_lines(suggest: Suggest, lines: Sequence[str], k: int, progress: Callabl
                 _count(tally, hit, word, spaced=spaced, first=number == 0)
         if progress:
             progress(done)
-    return Report(
-        k, len(lines), sum(map(len, lines)), words, words_not_first, longer, ignoring_case, exact, seconds
-    )
+    return Report(k, len(lines), sum(map(len, lines)), words, words_not_first, longer, ignoring_case, exact, seconds)
 
 
 def _words(line: str) -> Iterator[tuple[int, str, int]]:
@@ -153,9 +149,10 @@ def _words(line: str) -> Iterator[tuple[int, str, int]]:
 def _type_word(
     suggest: Suggest, before: str, word: str, k: int, seconds: list[float]
 ) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
-    """Type a word letter by letter until the bar shows it; give (letters typed, place in the bar), ignoring case and exact.
+    """Type a word letter by letter until the bar shows it.
 
-    Latency is noted up to the hit that ignores case: that is where the user stops asking.
+    Gives (letters typed, place in the bar), ignoring case and exact; None where it was never shown. Latency is noted up
+    to the hit that ignores case: that is where the user stops asking.
     """
     folded_hit = exact_hit = None
     for typed in range(len(word)):

@@ -71,9 +71,7 @@ def _import_runtime(names: list[str]) -> tuple[str, Any]:
             return f"{name} {version(name)}", module
         except PackageNotFoundError:
             return name, module
-    raise RuntimeMissing(
-        f"none of {', '.join(names)} can be imported: install one with `pip install ai-edge-litert`"
-    )
+    raise RuntimeMissing(f"none of {', '.join(names)} can be imported: install one with `pip install ai-edge-litert`")
 
 
 @contextmanager

@@ -37,19 +37,13 @@ class ModelShape:
         object.__setattr__(self, "buckets", tuple(self.buckets))
         if not self.buckets or min(self.buckets) < 1:
             raise ValueError(f"buckets={self.buckets}: name at least one number of tokens per call")
-        if (
-            self.context_len % self.buckets[-1]
-            or self.hop % self.buckets[-1]
-            or not 0 < self.hop <= self.context_len
-        ):
+        if self.context_len % self.buckets[-1] or self.hop % self.buckets[-1] or not 0 < self.hop <= self.context_len:
             raise ValueError(
                 f"context_len={self.context_len} and hop={self.hop} must be multiples of the reading bucket, "
                 f"{self.buckets[-1]}, and hop at most context_len"
             )
         if self.slots < self.context_len + self.buckets[0]:
-            raise ValueError(
-                f"slots={self.slots} leaves no room for a search after context_len={self.context_len}"
-            )
+            raise ValueError(f"slots={self.slots} leaves no room for a search after context_len={self.context_len}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,9 +22,7 @@ def record(model: LanguageModel, tokens: Sequence[int], *, tolerance: float, top
     return SelfCheck(
         tokens=tuple(map(int, tokens)),
         top_tokens=tuple(map(tuple, tops)),
-        top_logprobs=tuple(
-            tuple(round(float(row[i]), 5) for i in ids) for row, ids in zip(rows, tops, strict=True)
-        ),
+        top_logprobs=tuple(tuple(round(float(row[i]), 5) for i in ids) for row, ids in zip(rows, tops, strict=True)),
         tolerance=tolerance,
     )
 

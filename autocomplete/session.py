@@ -6,9 +6,18 @@ is what `Autocompleter.suggest` offers for the same text, whatever was typed, de
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from autocomplete.casing import Suggestion
-from autocomplete.engine import Autocompleter
 from autocomplete.lm import State
+
+
+class Suggester(Protocol):
+    """What a session asks: an `Autocompleter`."""
+
+    def suggest_from(self, text: str, k: int, previous: State | None) -> tuple[list[Suggestion], State | None]:
+        """Offer up to k words for a text, reusing a state; give the new state too."""
+        ...
 
 
 class TypingSession:
@@ -23,7 +32,7 @@ class TypingSession:
     >>> session.text, session.keystrokes
     """
 
-    def __init__(self, engine: Autocompleter, text: str = "", k: int = 3) -> None:
+    def __init__(self, engine: Suggester, text: str = "", k: int = 3) -> None:
         self._engine = engine
         self._k = k
         self._text = text

@@ -11,8 +11,8 @@ from prompt_toolkit.application import Application
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.layout import Layout, Window
-from prompt_toolkit.layout.controls import FormattedTextControl
 from prompt_toolkit.layout.containers import HSplit
+from prompt_toolkit.layout.controls import FormattedTextControl
 
 from autocomplete.casing import Suggestion
 from autocomplete.engine import Autocompleter
@@ -81,7 +81,12 @@ class Terminal:
         text = self.session.text
         share = self.characters_saved / len(text) if text else 0.0
         return FormattedText(
-            [("fg:ansibrightblack", f" {self.milliseconds:.1f} ms · {self.characters_saved} keys saved ({share:.0%}) · {_HELP}")]
+            [
+                (
+                    "fg:ansibrightblack",
+                    f" {self.milliseconds:.1f} ms · {self.characters_saved} keys saved ({share:.0%}) · {_HELP}",
+                )
+            ]
         )
 
     def application(self) -> Application[str]:

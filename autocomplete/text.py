@@ -30,7 +30,7 @@ _WORD = re.compile(WORD)
 
 _TRANSLATE = str.maketrans(
     {"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "…": "...", "–": "-", "—": "-", "\u00ad": None, "\ufeff": None}
-    | dict.fromkeys([*range(0x200B, 0x2010), *range(0x00, 0x09), *range(0x0E, 0x20), 0x7F], None)
+    | dict.fromkeys([*range(0x200B, 0x2010), *range(0x09), *range(0x0E, 0x20), 0x7F], None)
 )
 _SPACES = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r" ?[\n\u2028\u2029][\s]*")

@@ -120,9 +120,7 @@ class TFLiteModel:
     def search(self, state: State) -> TFLiteSearch:
         """Open a search; it ends when another is opened or a context is read."""
         if not isinstance(state, TFLiteState):
-            raise TypeError(
-                f"a {type(state).__name__} is not a state of this model: give what `start` returned"
-            )
+            raise TypeError(f"a {type(state).__name__} is not a state of this model: give what `start` returned")
         self._cache.load(state.blocks)
         self._search = TFLiteSearch(self, sum(len(block.tokens) for block in state.blocks))
         return self._search
@@ -143,9 +141,7 @@ class TFLiteModel:
         size = self._reading.size
         return [tokens[i : i + size] for i in range(0, len(tokens), size)]
 
-    def _read(
-        self, parts: list[tuple[int, ...]], blocks: tuple[Block, ...]
-    ) -> Iterator[tuple[Block, Logprobs]]:
+    def _read(self, parts: list[tuple[int, ...]], blocks: tuple[Block, ...]) -> Iterator[tuple[Block, Logprobs]]:
         """Read parts that follow blocks already read; give each as a block, with its logprobs."""
         self._search = None
         call = self._reading
@@ -178,17 +174,11 @@ class TFLiteSearch:
         """Append `tokens` int32 [n] to nodes `parents` int32 [n]; give logprobs float32 [n, vocab_size]."""
         model, n, first = self._model, len(tokens), self._n
         if model._search is not self:
-            raise RuntimeError(
-                "this search has ended, another was opened or a context was read: open a new one"
-            )
+            raise RuntimeError("this search has ended, another was opened or a context was read: open a new one")
         if not 0 < n <= model.beam_size or len(parents) != n:
-            raise ValueError(
-                f"got {len(parents)} parents and {n} tokens: give as many of each, 1 to {model.beam_size}"
-            )
+            raise ValueError(f"got {len(parents)} parents and {n} tokens: give as many of each, 1 to {model.beam_size}")
         if first + n > len(self._depths) - 1:
-            raise ValueError(
-                f"{first} tokens are scored and {n} more do not fit: plan {model.max_rounds} rounds"
-            )
+            raise ValueError(f"{first} tokens are scored and {n} more do not fit: plan {model.max_rounds} rounds")
         nodes = slice(first, first + n)
         self._depths[nodes] = self._depths[parents] + 1
         self._visible[nodes] = self._visible[parents]

@@ -36,9 +36,7 @@ class _Command(click.Command):
     default=_RUNS / "student",
     help="The student's run folder.",
 )
-@click.option(
-    "--vocabulary", type=_FILE, default=_RUNS / "pieces.model", help="The pieces it was trained with."
-)
+@click.option("--vocabulary", type=_FILE, default=_RUNS / "pieces.model", help="The pieces it was trained with.")
 @click.option("--lexicon", type=_FILE, default=_RUNS / "lexicon.tsv", help="The words that may be offered.")
 @click.option(
     "--eval-text",
@@ -60,18 +58,14 @@ class _Command(click.Command):
     default="default",
     help="Runtime to make it for.",
 )
-@click.option(
-    "--max-bits-rise", default=0.03, help="Refuse to ship if int8 costs more bits per token than this."
-)
+@click.option("--max-bits-rise", default=0.03, help="Refuse to ship if int8 costs more bits per token than this.")
 @click.option(
     "--min-agreement",
     default=0.95,
     help="Refuse to ship if int8 has fewer of torch's first choices than this.",
 )
 @click.option("--out", type=_FILE, default=Path("en.bundle"))
-def main(
-    card: Path | None, max_bits_rise: float, min_agreement: float, language: str, **options: Any
-) -> None:
+def main(card: Path | None, max_bits_rise: float, min_agreement: float, language: str, **options: Any) -> None:
     """Convert, quantize, compare and pack a checkpoint into one file.
 
     Nothing is written before all of it is done and found right. The same inputs give the same bytes.

@@ -60,18 +60,14 @@ class CachedStep(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(
-        self, tokens: Tensor, positions: Tensor, mask: Tensor, k: Tensor, v: Tensor
-    ) -> dict[str, Tensor]:
+    def forward(self, tokens: Tensor, positions: Tensor, mask: Tensor, k: Tensor, v: Tensor) -> dict[str, Tensor]:
         """Score rows; shapes as in the module's docstring."""
         model, config = self.model, self.model.config
         cos, sin = rotary_tables(positions[0], config.head_dim, config.rope_base)
         x = F.rms_norm(model.embedding(tokens), (config.n_embd,), eps=config.norm_eps)  # (1, n, n_embd)
         new_k, new_v = [], []
         for layer, block in enumerate(cast("Iterable[Block]", model.blocks)):
-            q, k_row, v_row = block.attention.heads(
-                block.attention_norm(x), cos, sin
-            )  # (1, n_head, n, head_dim)
+            q, k_row, v_row = block.attention.heads(block.attention_norm(x), cos, sin)  # (1, n_head, n, head_dim)
             new_k.append(k_row[0])
             new_v.append(v_row[0])
             keys = torch.cat((k[layer][None], k_row), dim=2)  # (1, n_head, S + n, head_dim)

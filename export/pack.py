@@ -100,9 +100,7 @@ def export(config: ExportConfig, progress: Callable[[str], None] = lambda _: Non
             "int8": parity.as_dict(),
             "tolerance": asdict(config.tolerance),
         },
-        "made_with": {
-            name: version(name) for name in ("torch", "litert-torch", "ai-edge-quantizer", "ai-edge-litert")
-        },
+        "made_with": {name: version(name) for name in ("torch", "litert-torch", "ai-edge-quantizer", "ai-edge-litert")},
     }
     manifest = Manifest(
         language=config.language,
@@ -121,9 +119,7 @@ def export(config: ExportConfig, progress: Callable[[str], None] = lambda _: Non
 def read_windows(config: ExportConfig, tokenizer: Tokenizer, context_len: int) -> list[list[int]]:
     """Encode the first lines of the text as the model reads them, each cut to the context length."""
     if not config.eval_text.is_file():
-        raise FileNotFoundError(
-            f"{config.eval_text} is missing: name a text, one message a line, with --eval-text"
-        )
+        raise FileNotFoundError(f"{config.eval_text} is missing: name a text, one message a line, with --eval-text")
     recase = casing_function("truecased", config.lexicon)
     lines = (line.strip() for line in config.eval_text.read_text(encoding="utf8").splitlines())
     chosen = [line for line in lines if line][: config.eval_lines]

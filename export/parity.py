@@ -60,9 +60,7 @@ class Tolerance:
         """Raise `ParityError` if a graph is further off than this."""
         rise, allowed = parity.bits_per_token_rise, self.bits_per_token_rise
         # Comparisons are written so that not-a-number is a fault.
-        faults = [f"bits_per_token_rise is {rise:.4g}, at most {allowed:g} is tolerated"] * (
-            not abs(rise) <= allowed
-        )
+        faults = [f"bits_per_token_rise is {rise:.4g}, at most {allowed:g} is tolerated"] * (not abs(rise) <= allowed)
         faults += [
             f"{name} is {getattr(parity, name):.4g}, at least {self.agreement:g} is tolerated"
             for name in ("top1_agreement", "top3_agreement")
@@ -109,9 +107,7 @@ def compare(model: Transformer, graph: TFLiteModel, windows: Iterable[Sequence[i
 
 
 @torch.no_grad()
-def _next_logprobs(
-    model: Transformer, graph: TFLiteModel, window: Sequence[int]
-) -> tuple[NDArray[np.float32], ...]:
+def _next_logprobs(model: Transformer, graph: TFLiteModel, window: Sequence[int]) -> tuple[NDArray[np.float32], ...]:
     """Give for each place the next token's logprob in torch and graph, and top-1 and top-3 agreement."""
     wanted = torch.log_softmax(model(torch.tensor([list(window)]))[0, :-1], dim=-1).numpy()  # (n - 1, V)
     found = graph.sequence_logprobs(window)[:-1]

@@ -19,9 +19,7 @@ def quantize(float_graph: bytes, variant: str = DEFAULT) -> bytes:
 
     if variant not in VARIANTS:
         raise ValueError(f'there is no variant "{variant}": choose one of {", ".join(VARIANTS)}')
-    granularity = (
-        qtyping.QuantGranularity.CHANNELWISE if variant == DEFAULT else qtyping.QuantGranularity.TENSORWISE
-    )
+    granularity = qtyping.QuantGranularity.CHANNELWISE if variant == DEFAULT else qtyping.QuantGranularity.TENSORWISE
     recipe = recipe_manager.RecipeManager()
     recipe.add_dynamic_config(
         regex=".*", operation_name=qtyping.TFLOperationName.ALL_SUPPORTED, num_bits=8, granularity=granularity

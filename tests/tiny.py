@@ -71,9 +71,7 @@ def transformer(sizes: ModelConfig | None = None, sharpness: float = 0.6) -> Tra
             if parameter.ndim == 1:
                 parameter.copy_(1 + 0.2 * drawn)
             else:
-                parameter.copy_(
-                    drawn * (sharpness if name == "embedding.weight" else parameter.shape[1] ** -0.5)
-                )
+                parameter.copy_(drawn * (sharpness if name == "embedding.weight" else parameter.shape[1] ** -0.5))
     return model.eval()
 
 

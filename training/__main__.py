@@ -34,10 +34,19 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--text", type=_FOLDER, required=True, help="Folder of .txt and .txt.xz files, a blank line between documents.")
+@click.option(
+    "--text", type=_FOLDER, required=True, help="Folder of .txt and .txt.xz files, a blank line between documents."
+)
 @click.option("--out", type=_FOLDER, default=_RUNS / "corpus")
-@click.option("--mixture", type=_FOLDER, default=None, help="TOML file that weights the sources  [default: English preset]")
-@click.option("--exclude", type=_FOLDER, multiple=True, help="File or folder of evaluation text whose lines are left out; repeatable.")
+@click.option(
+    "--mixture", type=_FOLDER, default=None, help="TOML file that weights the sources  [default: English preset]"
+)
+@click.option(
+    "--exclude",
+    type=_FOLDER,
+    multiple=True,
+    help="File or folder of evaluation text whose lines are left out; repeatable.",
+)
 @click.option("--blocklist", type=_FOLDER, default=None, help="Words, one a line; lines that hold one are left out.")
 @click.option("--seed", default=1)
 @click.option("--workers", default=2)
@@ -46,12 +55,16 @@ def corpus(text: Path, mixture: Path | None, exclude: tuple[Path, ...], **option
     from training import corpus as step
     from training.config import PRESETS
 
-    _print(step.prepare(text=text, mixture=mixture or PRESETS / "mixture.en.toml", exclude=exclude, **options)["sources"])
+    _print(
+        step.prepare(text=text, mixture=mixture or PRESETS / "mixture.en.toml", exclude=exclude, **options)["sources"]
+    )
 
 
 @main.command()
 @click.option("--corpus", type=_FOLDER, default=_RUNS / "corpus")
-@click.option("--lists", type=_FOLDER, default=None, help="Folder of word lists: wordfreq/, hunspell/, names/, blocklists/.")
+@click.option(
+    "--lists", type=_FOLDER, default=None, help="Folder of word lists: wordfreq/, hunspell/, names/, blocklists/."
+)
 @click.option("--language", default="en")
 @click.option("--out", type=_FOLDER, default=_RUNS / "lexicon.tsv")
 @click.option("--size", default=80_000, help="Most forms listed.")
@@ -96,7 +109,9 @@ def _training_options(command: Any) -> Any:
         click.option("--preset", default=None, help="Name of a preset or a .toml file  [default: the command's name]"),
         click.option("--tokens", type=int, default=None, help="Tokens to read in all, instead of the preset's."),
         click.option("--max-minutes", type=float, default=float("inf"), help="Stop after so long; run again to go on."),
-        click.option("--set", "settings", multiple=True, metavar="SECTION.NAME=VALUE", help="Change one setting; repeatable."),
+        click.option(
+            "--set", "settings", multiple=True, metavar="SECTION.NAME=VALUE", help="Change one setting; repeatable."
+        ),
     ):
         command = option(command)
     return command
@@ -105,7 +120,9 @@ def _training_options(command: Any) -> Any:
 @main.command()
 @click.option("--out", type=_FOLDER, default=_RUNS / "teacher")
 @_training_options
-def teacher(out: Path, shards: Path, preset: str | None, tokens: int | None, max_minutes: float, settings: tuple[str, ...]) -> None:
+def teacher(
+    out: Path, shards: Path, preset: str | None, tokens: int | None, max_minutes: float, settings: tuple[str, ...]
+) -> None:
     """Train a model on text alone: a teacher, or a student without one."""
     from training.loop import Trainer
 
@@ -118,7 +135,13 @@ def teacher(out: Path, shards: Path, preset: str | None, tokens: int | None, max
 @click.option("--out", type=_FOLDER, default=_RUNS / "student")
 @_training_options
 def student(
-    teacher: Path, out: Path, shards: Path, preset: str | None, tokens: int | None, max_minutes: float, settings: tuple[str, ...]
+    teacher: Path,
+    out: Path,
+    shards: Path,
+    preset: str | None,
+    tokens: int | None,
+    max_minutes: float,
+    settings: tuple[str, ...],
 ) -> None:
     """Train a student that learns from a teacher."""
     from training.distill import distill_objective, load_teacher
@@ -180,14 +203,16 @@ def _without_distillation(config: Any) -> Any:
 
 def _finish(trainer: Any, max_minutes: float) -> None:
     done = trainer.train(max_minutes)
-    _print({
-        "run": str(trainer.run),
-        "finished": done,
-        "step": trainer.step,
-        "steps": trainer.config.train.steps,
-        "bits_per_byte": trainer.bits_per_byte,
-        "n_parameters": trainer.model.n_parameters,
-    })
+    _print(
+        {
+            "run": str(trainer.run),
+            "finished": done,
+            "step": trainer.step,
+            "steps": trainer.config.train.steps,
+            "bits_per_byte": trainer.bits_per_byte,
+            "n_parameters": trainer.model.n_parameters,
+        }
+    )
     if not done:
         print("stopped at the time limit; run the same command again to go on", file=sys.stderr)
 

@@ -57,8 +57,14 @@ def save(run: Path, step: int, weights: dict[str, Tensor], optimizer: dict[str, 
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     try:
-        save_file({name: tensor.detach().contiguous().cpu() for name, tensor in weights.items()}, temporary / "weights.safetensors")
-        save_file({name: tensor.detach().contiguous().cpu() for name, tensor in optimizer.items()}, temporary / "optimizer.safetensors")
+        save_file(
+            {name: tensor.detach().contiguous().cpu() for name, tensor in weights.items()},
+            temporary / "weights.safetensors",
+        )
+        save_file(
+            {name: tensor.detach().contiguous().cpu() for name, tensor in optimizer.items()},
+            temporary / "optimizer.safetensors",
+        )
         (temporary / "state.json").write_text(json.dumps({**state, "step": step}))
         for file in temporary.iterdir():
             with file.open("rb") as opened:
@@ -97,7 +103,9 @@ def read_config(run: Path) -> tuple[RunConfig, dict[str, Any]]:
     """
     path = run / "config.json"
     if not path.exists():
-        raise CheckpointError(f"{run} holds no config.json: it is not a run's folder; train one with `python -m training teacher`")
+        raise CheckpointError(
+            f"{run} holds no config.json: it is not a run's folder; train one with `python -m training teacher`"
+        )
     table = json.loads(path.read_text())
     made_from = table.pop("made_from", {})
     return from_dict(table), made_from
@@ -148,7 +156,9 @@ def _load(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path} cannot be read ({error}): delete its folder to go back to the step before") from error
+        raise CheckpointError(
+            f"{path} cannot be read ({error}): delete its folder to go back to the step before"
+        ) from error
 
 
 def flatten_optimizer(optimizers: dict[str, torch.optim.Optimizer], names: dict[Tensor, str]) -> dict[str, Tensor]:
@@ -161,7 +171,9 @@ def flatten_optimizer(optimizers: dict[str, torch.optim.Optimizer], names: dict[
     return flat
 
 
-def restore_optimizer(flat: dict[str, Tensor], optimizers: dict[str, torch.optim.Optimizer], names: dict[Tensor, str]) -> None:
+def restore_optimizer(
+    flat: dict[str, Tensor], optimizers: dict[str, torch.optim.Optimizer], names: dict[Tensor, str]
+) -> None:
     """Put named state back; the inverse of `flatten_optimizer`."""
     parameters = {name: parameter for parameter, name in names.items()}
     for key, value in flat.items():

@@ -96,9 +96,8 @@ def clean_line(line: str, offensive: frozenset[str]) -> str | None:
 
 def read_documents(path: Path, kind: str) -> Iterator[list[str]]:
     """Yield the documents of a `.txt` or `.txt.xz` file as lists of raw lines."""
-    opened = lzma.open(path, "rt", encoding="utf8") if path.suffix == ".xz" else path.open(encoding="utf8")
     document: list[str] = []
-    with opened as lines:
+    with lzma.open(path, "rt", encoding="utf8") if path.suffix == ".xz" else path.open(encoding="utf8") as lines:
         for line in lines:
             if line.strip():
                 document.append(line.rstrip("\n"))

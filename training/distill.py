@@ -29,7 +29,9 @@ def load_teacher(run: Path, vocabulary_sha256: str) -> tuple[Transformer, dict]:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model, config, made_from = load_model(run, device)
     if made_from.get("vocabulary_sha256") != vocabulary_sha256:
-        raise CheckpointError(f"the teacher in {run} reads another vocabulary: train it on the same shards as the student")
+        raise CheckpointError(
+            f"the teacher in {run} reads another vocabulary: train it on the same shards as the student"
+        )
     facts = {
         "n_parameters": model.n_parameters,
         "model": config.model.as_dict(),

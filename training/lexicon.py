@@ -23,7 +23,9 @@ from training.corpus import iterate, read_words
 from training.files import atomic_write_text
 
 _ENDINGS = ("s", "es", "ed", "er", "ers", "ing", "ings", "y", "ies", "ier")
-_COMPOUNDED = frozenset({"head", "heads", "face", "hole", "holes", "wit", "tard", "ass", "bag", "load", "show", "less", "up"})
+_COMPOUNDED = frozenset(
+    {"head", "heads", "face", "hole", "holes", "wit", "tard", "ass", "bag", "load", "show", "less", "up"}
+)
 _TOKEN = re.compile(rf"{WORD}(?:-{WORD})*")
 _LATIN = re.compile(r"[a-zA-Z\u00c0-\u024f]+(?:['-][a-zA-Z\u00c0-\u024f]+)*")
 
@@ -74,33 +76,44 @@ class WordLists:
 
 
 def read_word_lists(folder: Path | None, language: str) -> WordLists:
-    """Read whichever lists the folder holds for a language."""
-    frequency: dict[str, float] = {}
-    stems: dict[str, set[str]] = defaultdict(set)
-    is_spelled: Callable[[str], bool] = lambda _: False  # noqa: E731
-    offensive: frozenset[str] = frozenset()
-    if folder is not None and not folder.is_dir():
-        raise FileNotFoundError(f"{folder} is not a folder: name the folder of word lists with --lists")
+    """Read whichever lists the folder holds for a language.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder.
+    """
     if folder is None:
-        return WordLists(frequency, stems, is_spelled, offensive)
-    if (path := folder / "wordfreq" / f"{language}.tsv.xz").exists():
-        with lzma.open(path, "rt", encoding="utf8") as lines:
-            for line in lines:
-                word, share = line.split("\t")
-                frequency[word] = float(share)
-    if (path := folder / "hunspell" / f"{language}.dic").exists():
-        is_spelled = Dictionary.from_files(str(path.with_suffix(""))).lookup
-        for line in path.read_text(encoding="utf8").splitlines()[1:]:
-            stem = line.split("/")[0].strip()
-            stems[stem.lower()].add(stem)
+        return WordLists({}, {}, lambda _: False, frozenset())
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} is not a folder: name the folder of word lists with --lists")
+    stems, is_spelled = _read_dictionary(folder / "hunspell" / f"{language}.dic")
     for path in sorted((folder / "names").glob("*.txt")):
         for line in path.read_text(encoding="utf8").splitlines():
             name = line.strip()
             if name and not name.startswith("#") and not is_spelled(name.lower()):
                 stems[name.lower()].add(name)
-    if (path := folder / "blocklists" / f"ldnoobw_{language}.txt").exists():
-        offensive = frozenset(read_words(path))
-    return WordLists(frequency, stems, is_spelled, offensive)
+    blocklist = folder / "blocklists" / f"ldnoobw_{language}.txt"
+    offensive = frozenset(read_words(blocklist)) if blocklist.exists() else frozenset()
+    return WordLists(_read_frequencies(folder / "wordfreq" / f"{language}.tsv.xz"), stems, is_spelled, offensive)
+
+
+def _read_frequencies(path: Path) -> dict[str, float]:
+    if not path.exists():
+        return {}
+    with lzma.open(path, "rt", encoding="utf8") as lines:
+        return {word: float(share) for word, share in (line.split("\t") for line in lines)}
+
+
+def _read_dictionary(path: Path) -> tuple[dict[str, set[str]], Callable[[str], bool]]:
+    """Read a Hunspell dictionary: its entries by folded spelling, and the lookup that knows affixes."""
+    stems: dict[str, set[str]] = defaultdict(set)
+    if not path.exists():
+        return stems, lambda _: False
+    for line in path.read_text(encoding="utf8").splitlines()[1:]:
+        stem = line.split("/")[0].strip()
+        stems[stem.lower()].add(stem)
+    return stems, Dictionary.from_files(str(path.with_suffix(""))).lookup
 
 
 def count_forms(lines: Iterable[str]) -> tuple[Counter[str], Counter[str]]:
@@ -119,7 +132,9 @@ def count_forms(lines: Iterable[str]) -> tuple[Counter[str], Counter[str]]:
     return forms, folded
 
 
-def choose_forms(sightings: dict[str, int], known: set[str], config: LexiconConfig) -> tuple[dict[str, float], list[str]]:
+def choose_forms(
+    sightings: dict[str, int], known: set[str], config: LexiconConfig
+) -> tuple[dict[str, float], list[str]]:
     """Decide how one folded word is written: shares of the accepted forms, and the sloppy variants.
 
     A casing that the dictionary contradicts (`monday`, `i`) is a variant however often it is seen.
@@ -145,7 +160,9 @@ def _skeleton(form: str) -> str:
     return form.lower().replace("'", "")
 
 
-def build(forms: Counter[str], folded: Counter[str], lists: WordLists, config: LexiconConfig) -> list[tuple[str, float, str]]:
+def build(
+    forms: Counter[str], folded: Counter[str], lists: WordLists, config: LexiconConfig
+) -> list[tuple[str, float, str]]:
     """Join counts and lists to rows of (form, natural-log probability, flags), likeliest first."""
     total = sum(folded.values())
     sightings: dict[str, dict[str, int]] = defaultdict(dict)
@@ -246,4 +263,8 @@ def make(*, corpus: Path, out: Path, lists: Path | None, language: str, config: 
     forms, folded = count_forms(line for document in iterate(corpus / "train.txt") for line in document)
     rows = build(forms, folded, read_word_lists(lists, language), config)
     atomic_write_text(out, "".join(f"{form}\t{logprob:.4f}\t{flags}\n" for form, logprob, flags in rows))
-    return {"forms": len(rows), "variants": sum("variant" in row[2] for row in rows), "words_counted": sum(folded.values())}
+    return {
+        "forms": len(rows),
+        "variants": sum("variant" in row[2] for row in rows),
+        "words_counted": sum(folded.values()),
+    }

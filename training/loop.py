@@ -160,7 +160,9 @@ class Trainer:
         """Make one optimiser step; give its mean loss and cross-entropy in nats per token."""
         train = self.config.train
         rate = train.rate(self.step)
-        rows = torch.from_numpy(self.data.batch(self.step, rows=train.batch_rows, row_len=train.row_len, seed=train.seed))
+        rows = torch.from_numpy(
+            self.data.batch(self.step, rows=train.batch_rows, row_len=train.row_len, seed=train.seed)
+        )
         total = torch.zeros(2)
         passes = train.batch_rows // train.micro_rows
         objective = self._objective if self.step >= self._objective_step else self._plain
@@ -211,7 +213,13 @@ class Trainer:
         return self.step * self.config.train.batch_rows * self.config.train.row_len
 
     def _note(self, loss: float, hard: float) -> None:
-        line = {"step": self.step, "tokens": self._tokens(), "seconds": round(self.seconds, 1), "loss": loss, "cross_entropy": hard}
+        line = {
+            "step": self.step,
+            "tokens": self._tokens(),
+            "seconds": round(self.seconds, 1),
+            "loss": loss,
+            "cross_entropy": hard,
+        }
         with (self.run / "metrics.jsonl").open("a") as file:
             file.write(json.dumps(line | {"bits_per_byte": self.bits_per_byte}) + "\n")
 

@@ -150,14 +150,16 @@ class Transformer(nn.Module):
 
     @torch.no_grad()
     def init_weights(self) -> None:
-        """Draw all weights; the matrices that write to the residual stream start at zero, so each block starts as identity.
+        """Draw all weights.
 
-        The embedding starts small: it is normed on the way in, and on the way out a large one would make the untrained
-        model sure that every token is followed by itself.
+        The matrices that write to the residual stream start at zero, so each block starts as identity. The embedding
+        starts small: it is normed on the way in, and on the way out a large one would make the untrained model sure
+        that every token is followed by itself.
         """
         std = 1 / math.sqrt(self.config.n_embd)
         nn.init.normal_(self.embedding.weight, std=0.01)
         for block in self.blocks:
+            assert isinstance(block, Block)
             nn.init.normal_(block.attention.qkv.weight, std=std)
             nn.init.normal_(block.mlp.up.weight, std=std)
             nn.init.zeros_(block.attention.out.weight)
@@ -168,8 +170,10 @@ class Transformer(nn.Module):
 
         `segments` int [B, T] numbers the messages of each row; tokens see only their own message. None: one message.
         """
-        batch, length = tokens.shape
-        cos, sin = rotary_tables(torch.arange(length, device=tokens.device), self.config.head_dim, self.config.rope_base)
+        length = tokens.size(1)
+        cos, sin = rotary_tables(
+            torch.arange(length, device=tokens.device), self.config.head_dim, self.config.rope_base
+        )
         visible = torch.ones(length, length, dtype=torch.bool, device=tokens.device).tril()[None, None]
         if segments is not None:
             visible = visible & (segments[:, None, :, None] == segments[:, None, None, :])

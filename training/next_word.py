@@ -46,7 +46,9 @@ class _Groups:
 
     def best(self, logprobs: Tensor, k: int) -> Tensor:
         """Give the k likeliest groups, int64 [n, k], for logprobs [n, vocab_size]."""
-        summed = torch.zeros(len(logprobs), len(self.numbers)).index_add_(1, self.groups, logprobs[:, self.tokens].exp())
+        summed = torch.zeros(len(logprobs), len(self.numbers)).index_add_(
+            1, self.groups, logprobs[:, self.tokens].exp()
+        )
         return summed.topk(k, dim=-1).indices
 
 
@@ -82,9 +84,7 @@ def measure(model: Transformer, tokenizer: Tokenizer, recase: Callable[[str], st
     return NextWord(top1 / total, top3 / total, total)
 
 
-def foreteller(
-    *, corpus: Path, vocabulary: Path, lexicon: Path, lines: int
-) -> Callable[[Transformer, str], NextWord]:
+def foreteller(*, corpus: Path, vocabulary: Path, lexicon: Path, lines: int) -> Callable[[Transformer, str], NextWord]:
     """Give a measure over the first lines of a corpus's test split, which nothing was trained on or chosen by."""
     text = list(islice((line for document in iterate(corpus / "test.txt") for line in document), lines))
     tokenizer = Tokenizer(vocabulary.read_bytes())

@@ -31,7 +31,7 @@ def table(runs: list[Path], foretell: Callable[[Transformer, str], NextWord] | N
     CheckpointError
         If a folder holds no run or no checkpoint.
     """
-    rows = [_COLUMNS]
+    rows: list[tuple[str, ...]] = [_COLUMNS]
     for run in runs:
         model, _, facts = load_model(run)
         bits = facts["bits_per_byte"]
@@ -49,7 +49,9 @@ def table(runs: list[Path], foretell: Callable[[Transformer, str], NextWord] | N
             )
         )
     widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
+    ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)
 

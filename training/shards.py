@@ -168,7 +168,9 @@ class Shards:
             raise FileNotFoundError(f"{folder} holds no {INDEX}: make shards with `python -m training shards`")
         index = json.loads((folder / INDEX).read_text())
         if index.get("format") != FORMAT:
-            raise ValueError(f"{folder / INDEX} has format {index.get('format')}, expected {FORMAT}: make the shards anew")
+            raise ValueError(
+                f"{folder / INDEX} has format {index.get('format')}, expected {FORMAT}: make the shards anew"
+            )
         entry = index["splits"][split]
         parts = []
         for file in entry["files"]:

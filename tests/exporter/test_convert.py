@@ -52,9 +52,7 @@ def test_the_cached_step_equals_the_model_before_any_conversion(rng: np.random.G
     mask[0, 0, :, SHAPE.slots :] = torch.where(torch.tril(torch.ones(n, n)) > 0, 0.0, -1e4)
     cache = torch.randn(SHAPE.n_layer, SHAPE.n_head, SHAPE.slots, SHAPE.head_dim)
     with torch.no_grad():
-        out = CachedStep(transformer())(
-            torch.tensor([tokens]), torch.arange(n)[None], mask, cache, cache.clone()
-        )
+        out = CachedStep(transformer())(torch.tensor([tokens]), torch.arange(n)[None], mask, cache, cache.clone())
     np.testing.assert_allclose(out["logprobs"][0].numpy(), in_torch(tokens), atol=2e-5)
     assert out["new_k"].shape == (SHAPE.n_layer, SHAPE.n_head, n, SHAPE.head_dim)
 

@@ -43,17 +43,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> ExportConfig:
         Counter({f" {word}": 50 - n for n, word in enumerate(WORDS)}), vocab_size=310, min_count=1
     )
     (folder / "pieces.model").write_bytes(pieces)
-    (folder / "lexicon.tsv").write_text(
-        "".join(f"{word}\t{-4.0 - n / 10}\t\n" for n, word in enumerate(WORDS))
-    )
+    (folder / "lexicon.tsv").write_text("".join(f"{word}\t{-4.0 - n / 10}\t\n" for n, word in enumerate(WORDS)))
     rng = np.random.default_rng(5)
     (folder / "text.txt").write_text("\n\n".join(" ".join(rng.choice(WORDS, 9)) for _ in range(30)))
     (folder / "card.toml").write_text('name = "tiny"\n[sources]\nmade_up = { licence = "CC0" }\n')
     sizes = replace(tiny_config(), vocab_size=Tokenizer(pieces).vocab_size)
     settings = RunConfig(model=sizes, train=TrainConfig(tokens=1))
-    checkpoint.write_config(
-        folder / "run", settings, {"vocabulary_sha256": hashlib.sha256(pieces).hexdigest()}
-    )
+    checkpoint.write_config(folder / "run", settings, {"vocabulary_sha256": hashlib.sha256(pieces).hexdigest()})
     checkpoint.save(folder / "run", 3, transformer(sizes).state_dict(), {}, {"bits_per_byte": 1.5})
     config = ExportConfig(
         checkpoint=folder / "run",
@@ -72,9 +68,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> ExportConfig:
 def test_the_bundle_loads_and_says_what_it_is(made: ExportConfig) -> None:
     read = bundle.read(made.out)
     lm = TFLiteModel.from_bundle(read)
-    assert (
-        lm.vocab_size == read.manifest.shape.vocab_size == Tokenizer(read.sections[bundle.PIECES]).vocab_size
-    )
+    assert lm.vocab_size == read.manifest.shape.vocab_size == Tokenizer(read.sections[bundle.PIECES]).vocab_size
     assert read.manifest.special_tokens == {"<pad>": 0, "<unk>": 1, "<s>": 2, "<n>": 3}
     assert len(read.manifest.self_check.tokens) > lm.beam_size  # reading it takes several calls
     card = read.manifest.model_card
@@ -182,9 +176,7 @@ def test_the_command_prints_one_json_object(made: ExportConfig, tmp_path: Path) 
         ("vocabulary", "No such file"),
     ],
 )
-def test_the_command_ends_in_one_sentence(
-    made: ExportConfig, tmp_path: Path, flag: str, message: str
-) -> None:
+def test_the_command_ends_in_one_sentence(made: ExportConfig, tmp_path: Path, flag: str, message: str) -> None:
     done = CliRunner().invoke(main, arguments(made, **{flag: tmp_path / "nothing"}))
     assert done.exit_code == 1
     assert message in done.stderr

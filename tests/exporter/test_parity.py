@@ -64,9 +64,7 @@ def test_the_graphs_of_the_tiny_model_pass(rng: np.random.Generator) -> None:
 def test_a_graph_of_other_weights_is_refused(rng: np.random.Generator) -> None:
     windows = [[2, *rng.integers(4, SHAPE.vocab_size, 31).tolist()]]
     other = transformer(sharpness=0.7)
-    with pytest.raises(
-        ParityError, match=r"the float graph is not the checkpoint's model: .*Nothing was written"
-    ):
+    with pytest.raises(ParityError, match=r"the float graph is not the checkpoint's model: .*Nothing was written"):
         FLOAT_TOLERANCE.verify(compare(other, language_model("float"), windows), "float")
 
 

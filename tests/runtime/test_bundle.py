@@ -86,9 +86,7 @@ def test_no_file(tmp_path: Path) -> None:
             bundle.read(path)
 
 
-@pytest.mark.parametrize(
-    ("version", "advice"), [(bundle.FORMAT_VERSION + 1, "upgrade"), (0, "make it again")]
-)
+@pytest.mark.parametrize(("version", "advice"), [(bundle.FORMAT_VERSION + 1, "upgrade"), (0, "make it again")])
 def test_another_format_version(written: Path, version: int, advice: str) -> None:
     patch(written, 8, struct.pack("<I", version))
     with pytest.raises(UnsupportedVersion, match=advice):
@@ -150,9 +148,7 @@ def test_a_bundle_too_large(written: Path) -> None:
 
 
 @pytest.mark.parametrize("fails_at", [1, 2])
-def test_a_full_disk_leaves_the_old_bundle(
-    written: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int
-) -> None:
+def test_a_full_disk_leaves_the_old_bundle(written: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int) -> None:
     before, calls = written.read_bytes(), []
 
     def full(descriptor: int) -> None:

@@ -117,7 +117,9 @@ def test_a_bundle_that_is_none_is_one_sentence_and_exit_code_1(command: list[str
     assert _run(*command, str(tmp_path / "missing")).exit_code == 1
 
 
-@pytest.mark.parametrize("command", [["suggest"], ["suggest", "x", "-k", "0"], ["eval"], ["eval", "missing.txt"], ["nonsense"]])
+@pytest.mark.parametrize(
+    "command", [["suggest"], ["suggest", "x", "-k", "0"], ["eval"], ["eval", "missing.txt"], ["nonsense"]]
+)
 def test_wrong_usage_is_exit_code_2(command: list[str]) -> None:
     assert _run(*command).exit_code == 2
 

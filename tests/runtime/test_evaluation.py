@@ -12,7 +12,22 @@ import pytest
 from autocomplete.evaluation import Suggest, choose_lines, table, type_lines
 
 WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
-LISTED = ["the", "then", "there", "we", "went", "were", "home", "house", "I", "I'm", "well-known", "today", "6", "again"]
+LISTED = [
+    "the",
+    "then",
+    "there",
+    "we",
+    "went",
+    "were",
+    "home",
+    "house",
+    "I",
+    "I'm",
+    "well-known",
+    "today",
+    "6",
+    "again",
+]
 
 
 def listed(text: str, k: int) -> list[str]:
@@ -40,9 +55,7 @@ def naive(suggest: Suggest, lines: Sequence[str], k: int, *, fold: bool) -> dict
                 keys += 1
                 continue
             word = match[0]
-            hit = next(
-                (j for j in range(len(word)) if any(same(word, w) for w in suggest(typed + word[:j], k))), None
-            )
+            hit = next((j for j in range(len(word)) if any(same(word, w) for w in suggest(typed + word[:j], k))), None)
             bar = suggest(typed, k)
             n_all += 1
             n += not first

@@ -62,9 +62,7 @@ class ForeignHost:
         self.length = len(tokens)
         return logprobs[-1]
 
-    def search(
-        self, tokens: list[int], depth: int, ancestors: list[list[int]], slots: list[int]
-    ) -> np.ndarray:
+    def search(self, tokens: list[int], depth: int, ancestors: list[list[int]], slots: list[int]) -> np.ndarray:
         mask = self.hidden()
         mask[:, self.slots :][np.eye(self.n, dtype=bool)] = 0
         mask[:, : self.length] = 0

@@ -48,9 +48,7 @@ def write_bundle(path: Path, variant: str) -> Path:
     lm = language_model(variant)
     tokens = [2, *np.random.default_rng(3).integers(4, SHAPE.vocab_size, 20).tolist()]
     check = self_check.record(lm, tokens, tolerance=0.25)
-    bundle.write(
-        path, manifest(variant=variant, self_check=check), {GRAPH: graph(variant), PIECES: b"", LEXICON: b""}
-    )
+    bundle.write(path, manifest(variant=variant, self_check=check), {GRAPH: graph(variant), PIECES: b"", LEXICON: b""})
     return path
 
 
@@ -66,9 +64,7 @@ def load_elsewhere(python: str, path: Path) -> str:
     return done.stdout
 
 
-def test_the_other_runtime_computes_garbage_and_the_self_check_says_so(
-    other_python: str, tmp_path: Path
-) -> None:
+def test_the_other_runtime_computes_garbage_and_the_self_check_says_so(other_python: str, tmp_path: Path) -> None:
     said = load_elsewhere(other_python, write_bundle(tmp_path / "xx.bundle", "default"))
     assert said.startswith("refused: tflite-runtime 2.14")
     assert "pip install ai-edge-litert" in said
@@ -106,10 +102,6 @@ def test_the_greeting_of_native_code_stays_off_the_terminal(capfd: pytest.Captur
 
 
 def test_a_process_without_standard_error_can_open_a_graph() -> None:
-    code = (
-        "import os; os.close(2); from tests.tiny import language_model as lm; print(lm().start([2]).tokens)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2]
-    )
+    code = "import os; os.close(2); from tests.tiny import language_model as lm; print(lm().start([2]).tokens)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2])
     assert done.stdout == "(2,)\n"

@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from autocomplete import text as rules
 
-USUAL = {"the": "the", "i": "I", "i'm": "I'm", "tom": "Tom", "don't": "don't", "a": "a", "stop": "stop", "now": "now"}.get
+USUAL = {
+    "the": "the",
+    "i": "I",
+    "i'm": "I'm",
+    "tom": "Tom",
+    "don't": "don't",
+    "a": "a",
+    "stop": "stop",
+    "now": "now",
+}.get
 
 
 @pytest.mark.parametrize(

@@ -79,10 +79,7 @@ def test_every_row_of_a_sequence_is_what_start_gives(lm: TFLiteModel, rng: np.ra
 def test_long_contexts_are_cut_in_hops(lm: TFLiteModel, rng: np.random.Generator) -> None:
     starts = [window_start(n, lm.shape) for n in range(1, 3 * lm.context_len)]
     assert starts[: lm.context_len + 1] == [0] * lm.context_len + [lm.shape.hop]
-    assert all(
-        0 < n - start <= lm.shape.context_len and start % lm.shape.hop == 0
-        for n, start in enumerate(starts, 1)
-    )
+    assert all(0 < n - start <= lm.shape.context_len and start % lm.shape.hop == 0 for n, start in enumerate(starts, 1))
     tokens = context(rng, 2 * lm.context_len + 7, lm.vocab_size)
     within_reach = tokens[window_start(len(tokens), lm.shape) :]
     assert np.array_equal(lm.start(tokens).logprobs, lm.start(within_reach).logprobs)
@@ -108,9 +105,7 @@ def test_a_tree_of_hypotheses_equals_reading_each_of_them(kind: str, rng: np.ran
             parents = rng.integers(CONTEXT, len(paths), n).astype(np.int32)
             tokens = rng.integers(4, SHAPE.vocab_size, n).astype(np.int32)
             logprobs = search.score(parents, tokens)
-            paths += [
-                [*([] if p == CONTEXT else paths[p]), int(t)] for p, t in zip(parents, tokens, strict=True)
-            ]
+            paths += [[*([] if p == CONTEXT else paths[p]), int(t)] for p, t in zip(parents, tokens, strict=True)]
             for path, row in zip(paths[-n:], logprobs, strict=True):
                 # Past a full context a fresh start would move its window, a search goes on.
                 if length + len(path) <= SHAPE.context_len:
@@ -125,9 +120,7 @@ def resumed(lm: TFLiteModel, state: TFLiteState, search: TFLiteSearch) -> TFLite
     return search
 
 
-def test_a_row_does_not_depend_on_other_rows_or_on_earlier_searches(
-    lm: TFLiteModel, rng: np.random.Generator
-) -> None:
+def test_a_row_does_not_depend_on_other_rows_or_on_earlier_searches(lm: TFLiteModel, rng: np.random.Generator) -> None:
     state = lm.start(context(rng, 13, lm.vocab_size))
     alone = lm.search(state).score(int32(CONTEXT), int32(17))[0].copy()
     for _ in range(10):
@@ -179,9 +172,7 @@ def test_wrong_use_is_refused(lm: TFLiteModel) -> None:
 def test_the_self_check_passes_where_numbers_agree(tmp_path, rng: np.random.Generator) -> None:
     check = self_check.record(language_model(), context(rng, 20), tolerance=0.05, top=5)
     assert len(check.top_tokens[1]) == 5
-    made = bundle.write(
-        tmp_path / "b", manifest(self_check=check), {GRAPH: graph(), PIECES: b"", LEXICON: b""}
-    )
+    made = bundle.write(tmp_path / "b", manifest(self_check=check), {GRAPH: graph(), PIECES: b"", LEXICON: b""})
     lm = TFLiteModel.from_bundle(made)
     assert self_check.largest_difference(lm, check) < 1e-4
 
@@ -189,9 +180,7 @@ def test_the_self_check_passes_where_numbers_agree(tmp_path, rng: np.random.Gene
 @pytest.mark.parametrize("wrong", [1.5, np.nan])
 def test_the_self_check_names_the_runtime_and_the_remedy(tmp_path, rng, wrong: float, monkeypatch) -> None:
     check = self_check.record(language_model(), context(rng, 20), tolerance=0.05)
-    made = bundle.write(
-        tmp_path / "b", manifest(self_check=check), {GRAPH: graph(), PIECES: b"", LEXICON: b""}
-    )
+    made = bundle.write(tmp_path / "b", manifest(self_check=check), {GRAPH: graph(), PIECES: b"", LEXICON: b""})
 
     def garbage(content: bytes, *, runtime: str | None) -> Graph:
         opened = language_model()

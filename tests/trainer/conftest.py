@@ -15,7 +15,16 @@ from training.config import PRESETS, RunConfig, read_preset
 
 _SUBJECTS = ["I", "we", "they", "my sister", "the neighbour", "Anna", "the driver", "our teacher"]
 _VERBS = ["don't see", "bought", "found", "can't open", "like", "wanted", "broke", "sold"]
-_OBJECTS = ["the red car", "a new phone", "the old house", "two tickets", "some bread", "the garden door", "an umbrella", "the man with Anna"]
+_OBJECTS = [
+    "the red car",
+    "a new phone",
+    "the old house",
+    "two tickets",
+    "some bread",
+    "the garden door",
+    "an umbrella",
+    "the man with Anna",
+]
 _TIMES = ["on Monday", "in May", "today", "last week", "tomorrow morning", "again"]
 
 
@@ -57,15 +66,16 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     lines = sentences(3000, seed=5)
     dialogues = ["\n".join(lines[start : start + 5]) for start in range(0, len(lines), 5)]
     (text / "chat.txt").write_text("\n\n".join(dialogues) + "\n")
-    made = Pipeline(
-        folder, text, folder / "corpus", folder / "lexicon.tsv", folder / "pieces.model", folder / "shards"
-    )
-    corpus.prepare(
-        text=text, out=made.corpus, mixture=PRESETS / "mixture.en.toml", held_out=0.05, workers=1, seed=3
-    )
+    made = Pipeline(folder, text, folder / "corpus", folder / "lexicon.tsv", folder / "pieces.model", folder / "shards")
+    corpus.prepare(text=text, out=made.corpus, mixture=PRESETS / "mixture.en.toml", held_out=0.05, workers=1, seed=3)
     lexicon.make(corpus=made.corpus, out=made.lexicon, lists=None, language="en", config=lexicon.LexiconConfig())
     vocabulary.make(corpus=made.corpus, lexicon=made.lexicon, out=made.vocabulary, vocab_size=500)
     shards.make(
-        corpus=made.corpus, vocabulary=made.vocabulary, lexicon=made.lexicon, out=made.shards, shard_tokens=5000, workers=1
+        corpus=made.corpus,
+        vocabulary=made.vocabulary,
+        lexicon=made.lexicon,
+        out=made.shards,
+        shard_tokens=5000,
+        workers=1,
     )
     return made

@@ -22,7 +22,13 @@ def _save(run: Path, step: int) -> Transformer:
     torch.manual_seed(step)
     model = Transformer(SIZES)
     checkpoint.write_config(run, CONFIG, {"vocabulary_sha256": "abc"})
-    checkpoint.save(run, step, model.state_dict(), {"adamw/x/step": torch.tensor(3.0)}, {"seconds": 1.0, "bits_per_byte": 2.5, "tokens": 7})
+    checkpoint.save(
+        run,
+        step,
+        model.state_dict(),
+        {"adamw/x/step": torch.tensor(3.0)},
+        {"seconds": 1.0, "bits_per_byte": 2.5, "tokens": 7},
+    )
     return model
 
 
@@ -97,8 +103,13 @@ def test_no_run_no_checkpoint_and_a_broken_file_say_so(tmp_path: Path) -> None:
 def test_a_file_is_whole_or_absent(tmp_path: Path) -> None:
     path = tmp_path / "file.txt"
     atomic_write_text(path, "old")
-    with pytest.raises(RuntimeError), atomic_path(path) as temporary:
-        temporary.write_text("half of the ne")
-        raise RuntimeError
+
+    def stop_halfway() -> None:
+        with atomic_path(path) as temporary:
+            temporary.write_text("half of the ne")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        stop_halfway()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]

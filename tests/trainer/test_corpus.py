@@ -11,7 +11,7 @@ import pytest
 from training import corpus
 from training.corpus import SourceRule, choose_split, clean_line, fingerprint, prepare, read_documents, read_mixture
 
-MIXTURE = '[default]\nweight = 1.0\n[sources.double]\nweight = 2.0\n[sources.none]\nweight = 0.0\n'
+MIXTURE = "[default]\nweight = 1.0\n[sources.double]\nweight = 2.0\n[sources.none]\nweight = 0.0\n"
 
 
 @pytest.fixture
@@ -76,7 +76,9 @@ def test_documents_are_read_whole_from_both_kinds_of_file(tmp_path: Path) -> Non
 
 def test_splits_share_no_document_and_the_weights_hold(tmp_path: Path, mixture: Path) -> None:
     words = ["red", "blue", "green", "grey", "pink"]
-    documents = [[f"The {a} {b} {c} boat", f"is {d} not {a}"] for a in words for b in words for c in words for d in words]
+    documents = [
+        [f"The {a} {b} {c} boat", f"is {d} not {a}"] for a in words for b in words for c in words for d in words
+    ]
     for name in ("double", "plain", "none"):
         _write(tmp_path / "text", f"{name}.txt", [[f"{name} {line}" for line in document] for document in documents])
     prepare(text=tmp_path / "text", out=tmp_path / "out", mixture=mixture, held_out=0.1, workers=1)
@@ -100,7 +102,12 @@ def test_lines_of_the_evaluation_text_are_left_out(tmp_path: Path, mixture: Path
     (tmp_path / "eval").mkdir()
     (tmp_path / "eval" / "test.txt").write_text("i will be late, tonight\n")
     summary = prepare(
-        text=tmp_path / "text", out=tmp_path / "out", mixture=mixture, exclude=[tmp_path / "eval"], held_out=0.0, workers=1
+        text=tmp_path / "text",
+        out=tmp_path / "out",
+        mixture=mixture,
+        exclude=[tmp_path / "eval"],
+        held_out=0.0,
+        workers=1,
     )
     assert list(corpus.iterate(tmp_path / "out" / "train.txt")) == [["another line here"]]
     assert summary["sources"]["plain"]["lines_dropped_in_evaluation"] == 1

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from training.lexicon import LexiconConfig, build, count_forms, make, read_rows, read_word_lists, usual_forms
 from tests.trainer.conftest import Pipeline
+from training.lexicon import LexiconConfig, build, count_forms, make, read_rows, read_word_lists, usual_forms
 
 CONFIG = LexiconConfig(min_count=2, min_count_unknown=5)
 
@@ -21,7 +21,9 @@ def lists_folder(tmp_path: Path) -> Path:
     for name in ("wordfreq", "hunspell", "names", "blocklists"):
         (tmp_path / name).mkdir()
     with lzma.open(tmp_path / "wordfreq" / "en.tsv.xz", "wt") as file:
-        file.write("the\t5e-2\nmay\t1e-3\nmonday\t1e-4\nzealot\t1e-6\nnonsens\t1e-7\nslur\t1e-5\nslurs\t1e-6\nslurry\t2e-5\nisn't\t1e-4\n")
+        file.write(
+            "the\t5e-2\nmay\t1e-3\nmonday\t1e-4\nzealot\t1e-6\nnonsens\t1e-7\nslur\t1e-5\nslurs\t1e-6\nslurry\t2e-5\nisn't\t1e-4\n"
+        )
     (tmp_path / "hunspell" / "en.aff").write_text("SET UTF-8\nSFX S Y 1\nSFX S 0 s .\n")
     (tmp_path / "hunspell" / "en.dic").write_text("8\nthe\nmay\nMay\nMonday\nzealot/S\nslur/S\nslurry\nisn't\n")
     (tmp_path / "names" / "female.txt").write_text("# a comment\nAnna\nMay\n")
@@ -50,7 +52,9 @@ def test_dictionary_case_wins_and_the_sloppy_form_is_a_variant(lists_folder: Pat
 
 
 def test_contractions_without_their_apostrophe_are_variants(lists_folder: Path) -> None:
-    rows = _table(build(*count_forms(["it isn't so"] * 9 + ["it isnt so"] * 6), read_word_lists(lists_folder, "en"), CONFIG))
+    rows = _table(
+        build(*count_forms(["it isn't so"] * 9 + ["it isnt so"] * 6), read_word_lists(lists_folder, "en"), CONFIG)
+    )
     assert rows["isn't"][1] == ""
     assert rows["isnt"][1] == "variant"
 

@@ -54,7 +54,9 @@ def test_bits_per_byte_is_what_the_definition_says(pipeline: Pipeline, undisturb
     total = count = 0.0
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         for row in range(rows):
-            tokens, segments, targets = _inputs(torch.from_numpy(trainer.validation.rows(torch.tensor([row]).numpy(), 64)))
+            tokens, segments, targets = _inputs(
+                torch.from_numpy(trainer.validation.rows(torch.tensor([row]).numpy(), 64))
+            )
             logprobs = trainer.model(tokens, segments).float().log_softmax(-1)
             total -= float(logprobs.gather(-1, targets[..., None]).sum())
             count += targets.numel()
@@ -74,7 +76,9 @@ def test_slices_give_the_same_run_bit_for_bit(pipeline: Pipeline, undisturbed: P
 
 
 @pytest.mark.slow
-def test_killed_at_any_moment_it_goes_on_to_the_same_result(pipeline: Pipeline, undisturbed: Path, tmp_path: Path) -> None:
+def test_killed_at_any_moment_it_goes_on_to_the_same_result(
+    pipeline: Pipeline, undisturbed: Path, tmp_path: Path
+) -> None:
     run = tmp_path / "run"
     command = [
         *(sys.executable, "-m", "training", "teacher", "--preset", "smoke", "--shards", str(pipeline.shards)),
@@ -102,7 +106,9 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_result(pipeline: Pipeline, 
 
 def test_accumulation_is_one_large_batch(pipeline: Pipeline, undisturbed: Path, tmp_path: Path) -> None:
     _trainer(pipeline, tmp_path, micro_rows=16).train()
-    final = [json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])["loss"] for run in (undisturbed, tmp_path)]
+    final = [
+        json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])["loss"] for run in (undisturbed, tmp_path)
+    ]
     assert final[1] == pytest.approx(final[0], rel=0.02)
 
 
@@ -149,7 +155,9 @@ def test_text_alone_comes_first_where_it_is_asked_for(pipeline: Pipeline, tmp_pa
         loss = torch.nn.functional.cross_entropy(model(*batch[:2]).flatten(0, 1), batch[2].flatten())
         return loss, loss
 
-    trainer = Trainer(config, shards=pipeline.shards, run=tmp_path, made_from={}, objective=objective, objective_from=0.5)
+    trainer = Trainer(
+        config, shards=pipeline.shards, run=tmp_path, made_from={}, objective=objective, objective_from=0.5
+    )
     trainer.train()
     assert min(called_at) == round(config.train.steps / 2)
 

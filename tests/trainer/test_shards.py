@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ def test_shards_hold_the_corpus(pipeline: Pipeline) -> None:
     opened = Shards.open(pipeline.shards, "validation")
     tokens = opened.tokens.tolist()
     starts = [i for i, token in enumerate(tokens) if token == START] + [len(tokens)]
-    found = {tokenizer.decode(tokens[a:b]).split("\n")[-1].strip() for a, b in zip(starts, starts[1:], strict=False)}
+    found = {tokenizer.decode(tokens[a:b]).split("\n")[-1].strip() for a, b in pairwise(starts)}
     assert found == expected
     assert len(json.loads((pipeline.shards / "shards.json").read_text())["splits"]["train"]["files"]) > 1
 
@@ -58,7 +59,9 @@ def test_every_epoch_reads_every_row_once_in_its_own_order(pipeline: Pipeline) -
     opened = Shards.open(pipeline.shards, "train")
     total = opened.n_rows(32)
     per_step = 7
-    seen = np.concatenate([opened.batch(step, rows=per_step, row_len=32, seed=3) for step in range(2 * total // per_step)])
+    seen = np.concatenate(
+        [opened.batch(step, rows=per_step, row_len=32, seed=3) for step in range(2 * total // per_step)]
+    )
     first, second = seen[:total], seen[total : 2 * total]
     every = {row.tobytes() for row in opened.rows(np.arange(total), 32)}
     assert {row.tobytes() for row in first} == every
@@ -76,7 +79,12 @@ def test_a_step_s_rows_follow_from_seed_and_step(pipeline: Pipeline) -> None:
 
 def test_making_shards_again_gives_the_same(pipeline: Pipeline, tmp_path: Path) -> None:
     shards.make(
-        corpus=pipeline.corpus, vocabulary=pipeline.vocabulary, lexicon=pipeline.lexicon, out=tmp_path, shard_tokens=5000, workers=2
+        corpus=pipeline.corpus,
+        vocabulary=pipeline.vocabulary,
+        lexicon=pipeline.lexicon,
+        out=tmp_path,
+        shard_tokens=5000,
+        workers=2,
     )
     assert (tmp_path / "shards.json").read_bytes() == (pipeline.shards / "shards.json").read_bytes()
 
@@ -101,7 +109,9 @@ def test_too_little_text_for_a_batch_is_refused(pipeline: Pipeline) -> None:
         Shards.open(pipeline.shards, "test").batch(0, rows=10_000, row_len=128, seed=1)
 
 
-def test_too_many_pieces_for_uint16_are_refused(pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_pieces_for_uint16_are_refused(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(shards.Tokenizer, "__init__", lambda self, model: setattr(self, "vocab_size", 70_000))
     with pytest.raises(ValueError, match="65535"):
         shards.make(corpus=pipeline.corpus, vocabulary=pipeline.vocabulary, lexicon=None, out=tmp_path, casing="cased")

@@ -24,7 +24,9 @@ def test_specials_come_first(tokenizer: Tokenizer) -> None:
     assert tokenizer.encode_context("") == [START]
 
 
-@pytest.mark.parametrize("text", ["the red car", "I don't see two tickets, in May!", "xylophone 42 ü 😀 привет", "a\nb c"])
+@pytest.mark.parametrize(
+    "text", ["the red car", "I don't see two tickets, in May!", "xylophone 42 ü 😀 привет", "a\nb c"]
+)
 def test_any_text_comes_back(tokenizer: Tokenizer, text: str) -> None:
     tokens = tokenizer.encode_context(text)
     assert tokenizer.decode(tokens) == "\n".join(" " + line for line in text.split("\n"))
@@ -76,6 +78,8 @@ def test_a_small_text_for_many_pieces_is_refused() -> None:
 
 def test_training_again_gives_the_same_pieces(pipeline: Pipeline, tmp_path: Path) -> None:
     facts = make(corpus=pipeline.corpus, lexicon=pipeline.lexicon, out=tmp_path / "again.model", vocab_size=500)
-    assert Tokenizer((tmp_path / "again.model").read_bytes()).pieces == Tokenizer(pipeline.vocabulary.read_bytes()).pieces
+    assert (
+        Tokenizer((tmp_path / "again.model").read_bytes()).pieces == Tokenizer(pipeline.vocabulary.read_bytes()).pieces
+    )
     assert facts["share_of_words_that_are_one_piece"] > 0.9
     json.dumps(facts)

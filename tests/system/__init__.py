@@ -1,0 +1,1 @@
+"""Tests of the whole, through the commands a person runs."""
