@@ -26,6 +26,8 @@ class DecodingOptions:
     """unexpanded hypotheses that are remembered"""
     beam_threshold: float = 9.0
     """a hypothesis so many nats behind the best word is not expanded"""
+    stop_early: bool = True
+    """stop as soon as no hypothesis left can beat the k-th best word; without it all rounds are used"""
 
     def __post_init__(self) -> None:
         if self.max_rounds < 1 or self.pool_size < 1 or self.beam_threshold <= 0:
@@ -52,9 +54,10 @@ class BeamSearch:
 
         log P(word | context) = sum_i log P(piece_i | context, pieces before) + log P(boundary | context, pieces)
 
-    where P(boundary) is the probability that the next piece cannot continue a word. Since every term is at most zero,
-    the sum so far bounds what a hypothesis can become: once the k-th best word is no worse than the best hypothesis
-    not yet expanded, no search however wide would change the k words. A search depends on its arguments alone.
+    where P(boundary) is the probability that the next piece cannot continue a word; spellings that are shown alike add
+    up. Since every term is at most zero, the sum so far bounds what a hypothesis can become: once the k-th best word is
+    no worse than the best hypothesis not yet expanded, no other word can come in, only rarer spellings of those found.
+    A search depends on its arguments alone.
     """
 
     def __init__(
@@ -91,7 +94,7 @@ class BeamSearch:
         scored = 0
         for _ in range(min(options.max_rounds, self._lm.max_rounds)):
             n = int(np.count_nonzero(scores[: self._lm.beam_size] > -np.inf))
-            if n == 0 or self._settled(found, float(scores[0]), k):
+            if n == 0 or (options.stop_early and self._settled(found, float(scores[0]), k)):
                 break
             expanded, expanded_scores = entries[:n].copy(), scores[:n].copy()
             scores[:-n], entries[:-n] = scores[n:], entries[n:]

@@ -109,7 +109,8 @@ class Autocompleter:
             raise ValueError(f"k={k}: ask for at least one word")
         # 1. split
         raw_context, prefix = rules.split(text)
-        if rules.in_literal(text) or any(letter.isdigit() for letter in prefix):
+        too_long = not prefix and raw_context[-1:].isalnum()
+        if too_long or rules.in_literal(text) or any(letter.isdigit() for letter in prefix):
             return [], previous
         needs_space = not prefix and raw_context[-1:] in _SPACED_AFTER and raw_context[-2:-1].isalnum()
         context = rules.normalise(rules.window(raw_context)) + " " * needs_space

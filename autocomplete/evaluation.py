@@ -108,7 +108,7 @@ def type_lines(suggest: Suggest, lines: Sequence[str], k: int, progress: Callabl
     ignoring_case, exact = Tally(), Tally()
     seconds: list[float] = []
     words = words_not_first = 0
-    longer = dict.fromkeys(AFTER, 0)
+    longer: dict[int, int] = dict.fromkeys(AFTER, 0)
     for done, line in enumerate(lines, 1):
         for number, (start, word, outside) in enumerate(_words(line)):
             ignoring_case.keystrokes += outside

@@ -1,0 +1,93 @@
+"""Language models made up for tests: one with numbers a person can add, one with a different number everywhere."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from autocomplete.lm import CONTEXT, Logprobs, Tokens
+
+
+@dataclass(frozen=True)
+class FakeState:
+    """A context that was read."""
+
+    tokens: tuple[int, ...]
+    logprobs: Logprobs
+
+
+class _Fake:
+    """What both have in common: a row of logprobs for every path of tokens."""
+
+    context_len = 64
+
+    def __init__(self, vocab_size: int, beam_size: int = 8, max_rounds: int = 4) -> None:
+        self.vocab_size = vocab_size
+        self.beam_size = beam_size
+        self.max_rounds = max_rounds
+        self.calls = 0
+
+    def row(self, path: tuple[int, ...]) -> Logprobs:
+        """Give the logprobs after a path of tokens, float32 [vocab_size]."""
+        raise KeyError(path)
+
+    def start(self, tokens: Sequence[int], previous: object = None) -> FakeState:
+        """Read a context."""
+        path = tuple(map(int, tokens))
+        return FakeState(path, self.row(path))
+
+    def search(self, state: FakeState) -> FakeSearch:
+        """Open a search."""
+        return FakeSearch(self, state.tokens)
+
+
+class FakeSearch:
+    """A tree of tokens over a context."""
+
+    def __init__(self, lm: _Fake, context: tuple[int, ...]) -> None:
+        self._lm = lm
+        self._paths = {CONTEXT: context}
+
+    def score(self, parents: Tokens, tokens: Tokens) -> Logprobs:
+        """Append tokens to nodes; give what may follow."""
+        assert 0 < len(tokens) == len(parents) <= self._lm.beam_size
+        self._lm.calls += 1
+        first = len(self._paths) - 1
+        for place, (parent, token) in enumerate(zip(parents.tolist(), tokens.tolist(), strict=True)):
+            self._paths[first + place] = (*self._paths[parent], token)
+        return np.stack([self._lm.row(self._paths[first + place]) for place in range(len(tokens))])
+
+
+class RandomModel(_Fake):
+    """Every path has a distribution of its own, drawn from a seed that is the path."""
+
+    def row(self, path: tuple[int, ...]) -> Logprobs:
+        """Draw the row of a path."""
+        rng = np.random.default_rng(zlib.crc32(np.array(path, np.int32).tobytes()))
+        logits = rng.standard_normal(self.vocab_size) * 3
+        return (logits - np.log(np.exp(logits).sum())).astype(np.float32)
+
+
+class TableModel(_Fake):
+    """Probabilities written down by hand, by the last tokens of the path; what is not written is shared out evenly.
+
+    `table` maps the end of a path to probabilities by token; the longest end that is listed counts.
+    """
+
+    def __init__(self, vocab_size: int, table: Mapping[tuple[int, ...], Mapping[int, float]], **sizes: int) -> None:
+        super().__init__(vocab_size, **sizes)
+        self._table = table
+
+    def row(self, path: tuple[int, ...]) -> Logprobs:
+        """Look the row of a path up."""
+        for start in range(len(path) + 1):
+            if path[start:] in self._table:
+                written = self._table[path[start:]]
+                rest = (1 - sum(written.values())) / (self.vocab_size - len(written))
+                row = np.full(self.vocab_size, rest)
+                row[list(written)] = list(written.values())
+                return np.log(row).astype(np.float32)
+        raise KeyError(path)

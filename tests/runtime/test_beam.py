@@ -1,0 +1,128 @@
+"""The search against scoring every word, and its score against sums made by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from autocomplete.beam import BeamSearch, DecodingOptions, boundary_logprobs
+from autocomplete.lexicon import Lexicon, key_of
+from autocomplete.tokenizer import Tokenizer
+from tests import reference
+from tests.fakes import RandomModel, TableModel
+
+UNLIMITED = DecodingOptions(max_rounds=100, pool_size=500, stop_early=False)
+
+
+def _search(lm: object, lexicon: Lexicon, tokenizer: Tokenizer, options: DecodingOptions | None = None) -> BeamSearch:
+    return BeamSearch(lm, lexicon, tokenizer.is_boundary, options or DecodingOptions())  # type: ignore[arg-type]
+
+
+def _match(lexicon: Lexicon, prefix: str) -> tuple[np.ndarray, int, int]:
+    match = np.array([key_of(form).startswith(prefix) for form in lexicon.forms])
+    return match, *lexicon.range_of(prefix)
+
+
+@pytest.mark.parametrize("prefix", ["", "t", "to", "tom", "i", "u", "m", "ill", "help", "caf", "zz"])
+@pytest.mark.parametrize("k", [1, 3, 8])
+def test_unlimited_search_is_exhaustive(lexicon: Lexicon, tokenizer: Tokenizer, prefix: str, k: int) -> None:
+    lm = RandomModel(tokenizer.vocab_size, max_rounds=100)
+    search = _search(lm, lexicon, tokenizer, UNLIMITED)
+    match, start, end = _match(lexicon, prefix)
+    for context in ([2], [2, 9, 30], [2, 77]):
+        ref = reference.search(lm, lexicon, context, match, tokenizer.is_boundary, k)
+        comp = [(lexicon.forms[h.word], h.logprob) for h in search.run(lm.start(context), match, start, end, k)]
+        assert [word for word, _ in comp] == [word for word, _ in ref]
+        np.testing.assert_allclose([p for _, p in comp], [p for _, p in ref], atol=2e-4)
+
+
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_a_limited_search_scores_what_it_finds_no_higher_than_it_is(
+    lexicon: Lexicon, tokenizer: Tokenizer, rounds: int
+) -> None:
+    lm = RandomModel(tokenizer.vocab_size, beam_size=3)
+    search = _search(lm, lexicon, tokenizer, DecodingOptions(max_rounds=rounds))
+    match, start, end = _match(lexicon, "t")
+    ref = dict(reference.search(lm, lexicon, [2, 5], match, tokenizer.is_boundary, 100))
+    found = search.run(lm.start([2, 5]), match, start, end, 5)
+    assert found
+    assert lm.calls <= rounds
+    for hypothesis in found:
+        # of a word with several spellings some may not have been reached
+        assert hypothesis.logprob <= ref[lexicon.forms[hypothesis.word]] + 1e-4
+
+
+def test_a_search_depends_on_its_arguments_alone(lexicon: Lexicon, tokenizer: Tokenizer) -> None:
+    lm = RandomModel(tokenizer.vocab_size)
+    search = _search(lm, lexicon, tokenizer)
+    cases = [([2, context], prefix) for context in (5, 80) for prefix in ("", "t", "do", "he")]
+    fresh = [_search(lm, lexicon, tokenizer).run(lm.start(c), *_match(lexicon, p), 3) for c, p in cases]
+    for _ in range(2):
+        assert [search.run(lm.start(c), *_match(lexicon, p), 3) for c, p in reversed(cases)] == fresh[::-1]
+
+
+def test_the_probability_that_the_word_ends_decides(lexicon: Lexicon, tokenizer: Tokenizer) -> None:
+    word, inside = tokenizer.encode(" the"), tokenizer.encode(" then")
+    assert len(word) == 1
+    first, dot = word[0], tokenizer.encode(".")[0]
+    lm = TableModel(
+        tokenizer.vocab_size,
+        {(2,): {first: 0.5, inside[0]: 0.3}, (first,): {dot: 0.1}, (inside[0],): {dot: 0.9}},
+    )
+    is_boundary = np.zeros(tokenizer.vocab_size, bool)
+    is_boundary[dot] = True
+    search = BeamSearch(lm, lexicon, is_boundary, DecodingOptions())
+    match = np.array([form in ("the", "then") for form in lexicon.forms])
+    found = {lexicon.forms[h.word]: h.logprob for h in search.run(lm.start([2]), match, 0, len(lexicon), 2)}
+    assert found == {
+        "the": pytest.approx(math.log(0.5) + math.log(0.1), abs=1e-4),
+        "then": pytest.approx(math.log(0.3) + math.log(0.9), abs=1e-4),
+    }
+
+
+def test_spellings_add_up_and_the_likelier_casing_is_shown(lexicon: Lexicon, tokenizer: Tokenizer) -> None:
+    tokens = {form: tokenizer.encode(" " + form) for form in ("us", "US", "I", "i")}
+    table = {(2,): {tokens["us"][0]: 0.1, tokens["US"][0]: 0.3, tokens["I"][0]: 0.05, tokens["i"][0]: 0.2}}
+    ends = {(pieces[-1],): {3: 1 - 1e-9} for pieces in tokens.values()}
+    assert all(len(pieces) == 1 for pieces in tokens.values())
+    lm = TableModel(tokenizer.vocab_size, table | ends)
+    match = np.array([form in tokens for form in lexicon.forms])
+    found = _search(lm, lexicon, tokenizer).run(lm.start([2]), match, 0, len(lexicon), 3)
+    assert [(lexicon.forms[h.word], round(math.exp(h.logprob), 4)) for h in found] == [("US", 0.4), ("I", 0.25)]
+
+
+def test_equal_scores_go_to_the_lower_word(lexicon: Lexicon, tokenizer: Tokenizer) -> None:
+    lm = TableModel(tokenizer.vocab_size, {(): {3: 0.5}})
+    lm.row = lambda path: np.full(tokenizer.vocab_size, -np.log(tokenizer.vocab_size), np.float32)  # type: ignore[method-assign]
+    found = _search(lm, lexicon, tokenizer).run(lm.start([2]), *_match(lexicon, ""), 5)
+    assert found == sorted(found, key=lambda h: (-h.logprob, h.word))
+
+
+def test_one_call_is_enough_where_whole_words_lead(lexicon: Lexicon, tokenizer: Tokenizer) -> None:
+    token = tokenizer.encode(" tomorrow")[0]
+    lm = TableModel(tokenizer.vocab_size, {(2,): {token: 0.9}, (token,): {3: 0.99}, (): {3: 0.5}})
+    match, start, end = _match(lexicon, "tomorrow")
+    _search(lm, lexicon, tokenizer).run(lm.start([2]), match, start, end, 1)
+    assert lm.calls == 1
+
+
+def test_nothing_matches_nothing_is_asked(lexicon: Lexicon, tokenizer: Tokenizer) -> None:
+    lm = RandomModel(tokenizer.vocab_size)
+    assert _search(lm, lexicon, tokenizer).run(lm.start([2]), np.zeros(len(lexicon), bool), 0, len(lexicon), 3) == []
+    assert lm.calls == 0
+
+
+def test_boundary_is_what_continuing_leaves(rng: np.random.Generator) -> None:
+    logits = rng.standard_normal((5, 40)).astype(np.float32)
+    logprobs = logits - np.log(np.exp(logits).sum(1, keepdims=True))
+    is_boundary = rng.random(40) < 0.6
+    ref = np.log(np.exp(logprobs[:, is_boundary]).sum(1))
+    np.testing.assert_allclose(boundary_logprobs(logprobs, np.flatnonzero(~is_boundary)), ref, atol=1e-5)
+
+
+@pytest.mark.parametrize("setting", [{"max_rounds": 0}, {"pool_size": 0}, {"beam_threshold": 0.0}])
+def test_senseless_options_are_refused(setting: dict) -> None:
+    with pytest.raises(ValueError, match=next(iter(setting))):
+        DecodingOptions(**setting)
