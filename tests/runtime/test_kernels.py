@@ -74,7 +74,7 @@ def test_children(lexicon: Lexicon, match: np.ndarray, rng: np.random.Generator,
     ref = sorted(ref, key=lambda item: (-item[0], item[1]))[:9]
     found = [(float(s), int(e[0]), int(e[1])) for s, e in zip(scores, entries, strict=True) if s > -np.inf]
     assert found == ref
-    assert len(ref) > 5
+    assert len(ref) > 1
 
 
 @pytest.mark.parametrize("which", range(1 if JIT_OFF else 2))

@@ -1,0 +1,77 @@
+# The pipeline in order, and the checks. `make test` sets up an environment of its own and passes the tests.
+
+PYTHON ?= python3.11
+VENV ?= .venv
+BIN = $(VENV)/bin
+TEXT ?= text
+LISTS ?=
+EXCLUDE ?=
+MINUTES ?= inf
+
+.PHONY: test check lint bench wheel golden corpus lexicon vocabulary shards teacher student report bundle clean
+
+# ---- checks
+
+test: $(VENV)/ready $(VENV)/tflite-runtime/ready
+	TFLITE_RUNTIME_PYTHON=$(CURDIR)/$(VENV)/tflite-runtime/bin/python $(BIN)/python -m pytest -q
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q tests/runtime
+
+check: lint test
+
+lint: $(VENV)/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+bench: $(VENV)/ready
+	$(BIN)/autocomplete bench
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@
+
+# tflite-runtime needs an older numpy than the rest: an environment of its own
+$(VENV)/tflite-runtime/ready: $(VENV)/ready
+	$(PYTHON) -m venv $(VENV)/tflite-runtime
+	$(VENV)/tflite-runtime/bin/pip install --quiet 'tflite-runtime==2.14.0' 'numpy==1.26.4' sentencepiece
+	touch $@
+
+wheel: $(VENV)/ready
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+
+golden: $(VENV)/ready
+	$(BIN)/python -m tests.tiny
+
+# ---- from text to bundle:  make bundle TEXT=folder-of-text LISTS=folder-of-word-lists EXCLUDE=folder-of-test-text
+
+corpus: $(VENV)/ready
+	$(BIN)/python -m training corpus --text $(TEXT) $(if $(EXCLUDE),--exclude $(EXCLUDE)) \
+	  $(if $(LISTS),--blocklist $(LISTS)/blocklists/ldnoobw_en.txt)
+
+lexicon: corpus
+	$(BIN)/python -m training lexicon $(if $(LISTS),--lists $(LISTS))
+
+vocabulary: lexicon
+	$(BIN)/python -m training vocabulary
+
+shards: vocabulary
+	$(BIN)/python -m training shards
+
+# hours on a CPU; MINUTES=60 stops after an hour, and the same command goes on
+teacher:
+	$(BIN)/python -m training teacher --max-minutes $(MINUTES)
+
+student:
+	$(BIN)/python -m training student --max-minutes $(MINUTES)
+
+report:
+	$(BIN)/python -m training report
+
+bundle:
+	$(BIN)/python -m export --out autocomplete/en.bundle
+
+clean:
+	rm -rf build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
