@@ -162,7 +162,9 @@ def _load(path: Path) -> dict[str, Tensor]:
         ) from error
 
 
-def flatten_optimizer(optimizers: dict[str, torch.optim.Optimizer], names: Mapping[torch.nn.Parameter, str]) -> dict[str, Tensor]:
+def flatten_optimizer(
+    optimizers: dict[str, torch.optim.Optimizer], names: Mapping[torch.nn.Parameter, str]
+) -> dict[str, Tensor]:
     """Name every tensor of the optimisers' state `optimizer/parameter/key`."""
     flat = {}
     for label, optimizer in optimizers.items():
