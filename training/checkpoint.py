@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -162,9 +161,7 @@ def _load(path: Path) -> dict[str, Tensor]:
         ) from error
 
 
-def flatten_optimizer(
-    optimizers: dict[str, torch.optim.Optimizer], names: Mapping[torch.nn.Parameter, str]
-) -> dict[str, Tensor]:
+def flatten_optimizer(optimizers: dict[str, torch.optim.Optimizer], names: dict[Tensor, str]) -> dict[str, Tensor]:
     """Name every tensor of the optimisers' state `optimizer/parameter/key`."""
     flat = {}
     for label, optimizer in optimizers.items():
@@ -175,7 +172,7 @@ def flatten_optimizer(
 
 
 def restore_optimizer(
-    flat: dict[str, Tensor], optimizers: dict[str, torch.optim.Optimizer], names: Mapping[torch.nn.Parameter, str]
+    flat: dict[str, Tensor], optimizers: dict[str, torch.optim.Optimizer], names: dict[Tensor, str]
 ) -> None:
     """Put named state back; the inverse of `flatten_optimizer`."""
     parameters = {name: parameter for parameter, name in names.items()}

@@ -101,7 +101,7 @@ class Trainer:
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         torch.manual_seed(config.train.seed)
         self.model = Transformer(config.model).to(self.device)
-        self._names = {parameter: name for name, parameter in self.model.named_parameters()}
+        self._names: dict[Tensor, str] = {parameter: name for name, parameter in self.model.named_parameters()}
         self.optimizers = _make_optimizers(self.model, config)
         self._plain, self._objective = (
             torch.compile(function, dynamic=False) if config.train.compile else function
