@@ -68,7 +68,15 @@ class BeamSearch:
         self._continuing = np.flatnonzero(~is_boundary)
         self._options = options
 
-    def run(self, state: State, match: NDArray[np.bool_], start: int, end: int, k: int) -> list[Hypothesis]:
+    def run(
+        self,
+        state: State,
+        match: NDArray[np.bool_],
+        start: int,
+        end: int,
+        k: int,
+        bias: NDArray[np.float32] | None = None,
+    ) -> list[Hypothesis]:
         """Find the k best words.
 
         Parameters
@@ -79,6 +87,8 @@ class BeamSearch:
             Words that may be offered; all of them among words `start` to `end`.
         k : int
             How many are wanted.
+        bias : float32 [vocab_size], optional
+            At most zero, added to the logprob of a word's first piece: what is known of it besides the context.
 
         Returns
         -------
@@ -88,7 +98,8 @@ class BeamSearch:
         trie, options = self._lexicon.trie, self._options
         scores = np.full(options.pool_size, -np.inf, np.float32)
         entries = np.full((options.pool_size, 2), np.iinfo(np.int32).max, np.int32)
-        kernels.push_first_pieces(trie.words, match, start, end, trie.nodes, state.logprobs, scores, entries)
+        first = state.logprobs if bias is None else state.logprobs + bias
+        kernels.push_first_pieces(trie.words, match, start, end, trie.nodes, first, scores, entries)
         search = self._lm.search(state)
         found: dict[int, float] = {}
         scored = 0

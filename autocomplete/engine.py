@@ -26,6 +26,8 @@ from autocomplete.tflite_lm import TFLiteModel
 from autocomplete.tokenizer import Tokenizer
 
 _BUILT_IN = "en.bundle"
+_LOWER_BIAS = -4.0
+"""Log-probability that a capital typed inside a sentence begins a word that is not usually written with one."""
 _SPACED_AFTER = frozenset(".,!?;:)]\"'…")
 
 
@@ -85,6 +87,7 @@ class Autocompleter:
         self._lexicon = lexicon
         self._search = BeamSearch(lm, lexicon, tokenizer.is_boundary, options or DecodingOptions())
         self._offered = np.ones(len(lexicon), bool) if offensive else (lexicon.flags & OFFENSIVE) == 0
+        self._lower_bias = np.array([_LOWER_BIAS * piece[1:2].islower() for piece in tokenizer.pieces], np.float32)
         self._lock = threading.Lock()
         self._state: State | None = None
 
@@ -124,8 +127,9 @@ class Autocompleter:
             if not match[start:end].any():
                 return [], state
             # 4. search
-            found = self._search.run(state, match, start, end, k)
-        found = self._complete(found, match, start, end, k)
+            bias = self._lower_bias if prefix[:1].isupper() and not sentence_start else None
+            found = self._search.run(state, match, start, end, k, bias)
+        found = self._complete(self._with_meant(found, prefix, match, k), match, start, end, k)
         # 5. write
         shown = [(show(self._lexicon.forms[h.word], prefix, sentence_start=sentence_start), h.logprob) for h in found]
         return [suggest(word, prefix, logprob, needs_space=needs_space) for word, logprob in shown], state
@@ -150,30 +154,43 @@ class Autocompleter:
             match[word] &= show(form, prefix, sentence_start=sentence_start) != prefix
         return match, start, end
 
+    def _with_meant(self, found: list[Hypothesis], prefix: str, match: NDArray[np.bool_], k: int) -> list[Hypothesis]:
+        """See to it that a word spelled by all of the typed letters, but for an apostrophe or accent, is offered.
+
+        `im` may become a hundred words that fit the place better than "I'm"; who typed it is still likely to mean that.
+        """
+        lexicon = self._lexicon
+        folded = rules.normalise(prefix).casefold()
+        meant = [
+            word
+            for word in lexicon.exactly(key_of(folded))
+            if match[word] and not lexicon.flags[word] & VARIANT and lexicon.forms[word].casefold() != folded
+        ]
+        if not meant or k == 1 or {h.word for h in found} & set(meant):
+            return found
+        likeliest = max(meant, key=lambda word: (lexicon.logprobs[word], -word))
+        return self._appended(found[: k - 1], likeliest)
+
+    def _appended(self, found: list[Hypothesis], word: int) -> list[Hypothesis]:
+        """Put a word that the search did not find behind those it did; its frequency stands for its logprob."""
+        logprob = float(self._lexicon.logprobs[word])
+        return [*found, Hypothesis(word, min(logprob, found[-1].logprob) if found else logprob)]
+
     def _complete(
         self, found: list[Hypothesis], match: NDArray[np.bool_], start: int, end: int, k: int
     ) -> list[Hypothesis]:
-        """Fill up with the most frequent matching words where the search found fewer than k.
-
-        They rank after what was found, so their logprob is put below the last found by as much as they are rarer than
-        the most frequent of them.
-        """
+        """Fill up with the most frequent matching words where the search found fewer than k."""
         lexicon = self._lexicon
         if len(found) >= k:
             return found
         rest = match[start:end] & ((lexicon.flags[start:end] & VARIANT) == 0)
         taken = {int(lexicon.group[hypothesis.word]) for hypothesis in found}
         words = np.flatnonzero(rest) + start
-        words = words[np.lexsort((words, -lexicon.logprobs[words]))]
-        floor = found[-1].logprob if found else 0.0
-        highest = None
-        for word in words.tolist():
-            group = int(lexicon.group[word])
+        for word in words[np.lexsort((words, -lexicon.logprobs[words]))].tolist():
             if len(found) == k:
                 break
-            if group in taken:
-                continue
-            taken.add(group)
-            highest = lexicon.logprobs[word] if highest is None else highest
-            found.append(Hypothesis(word, floor + float(lexicon.logprobs[word] - highest)))
+            group = int(lexicon.group[word])
+            if group not in taken:
+                taken.add(group)
+                found = self._appended(found, word)
         return found

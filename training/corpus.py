@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import lzma
-import multiprocessing
 import random
 import re
 import tomllib
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from autocomplete.text import normalise
 from training.files import atomic_path, atomic_write_text
+from training.workers import parallel
 
 SPLITS = ("train", "validation", "test")
 _PRIVATE = re.compile(
@@ -194,8 +194,8 @@ def prepare(
              seed=seed, held_out=held_out, folder=out)
         for path in sorted(sources, key=lambda path: -path.stat().st_size)
     ]  # fmt: skip
-    with multiprocessing.Pool(min(workers, len(jobs))) as pool:
-        kept = dict(sorted(pool.imap_unordered(_prepare_source, jobs)))
+    with parallel(min(workers, len(jobs))) as run:
+        kept = dict(sorted(run(_prepare_source, jobs)))
     for split in SPLITS:
         with atomic_path(out / f"{split}.txt") as temporary, temporary.open("wb") as whole:
             for name in kept:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import lzma
 import math
 import re
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -113,7 +114,10 @@ def _read_dictionary(path: Path) -> tuple[dict[str, set[str]], Callable[[str], b
     for line in path.read_text(encoding="utf8").splitlines()[1:]:
         stem = line.split("/")[0].strip()
         stems[stem.lower()].add(stem)
-    return stems, Dictionary.from_files(str(path.with_suffix(""))).lookup
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # the library leaves its files to the garbage collector
+        dictionary = Dictionary.from_files(str(path.with_suffix("")))
+    return stems, dictionary.lookup
 
 
 def count_forms(lines: Iterable[str]) -> tuple[Counter[str], Counter[str]]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ from autocomplete.tokenizer import Tokenizer
 from training.corpus import SPLITS, iterate
 from training.files import atomic_path, atomic_write_text
 from training.vocabulary import casing_function
+from training.workers import parallel
 
 INDEX = "shards.json"
 FORMAT = 1
@@ -102,12 +102,12 @@ def make(
         "seed": seed,
         "splits": {},
     }
-    with multiprocessing.Pool(workers, _start_worker, (model, casing, lexicon)) as pool:
+    with parallel(workers, _start_worker, (model, casing, lexicon)) as run:
         for split in SPLITS:
             documents = list(iterate(corpus / f"{split}.txt"))
             random.Random(f"{seed} {split}").shuffle(documents)
             jobs = ((seed, number, part) for number, part in enumerate(_batched(documents, 100)))
-            index["splits"][split] = _write_split(pool.imap(_encode_documents, jobs), out, split, shard_tokens)
+            index["splits"][split] = _write_split(run(_encode_documents, jobs), out, split, shard_tokens)
     atomic_write_text(out / INDEX, json.dumps(index, indent=1))
     return index
 

@@ -61,7 +61,7 @@ def test_embedding_is_tied_and_nothing_has_a_bias(model: Transformer) -> None:
 def test_an_untrained_model_is_close_to_uniform() -> None:
     torch.manual_seed(1)
     loss = torch.nn.functional.cross_entropy(Transformer(CONFIG)(_tokens(5)).flatten(0, 1), _tokens(6).flatten())
-    assert float(loss) == pytest.approx(torch.log(torch.tensor(50.0)).item(), abs=0.1)
+    assert loss.item() == pytest.approx(torch.log(torch.tensor(50.0)).item(), abs=0.1)
 
 
 def test_sizes_that_do_not_fit_are_refused() -> None:
