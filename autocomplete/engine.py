@@ -127,7 +127,8 @@ class Autocompleter:
             if not match[start:end].any():
                 return [], state
             # 4. search
-            bias = self._lower_bias if prefix[:1].isupper() and not sentence_start else None
+            meant_capital = not sentence_start and prefix[:1].isupper() and not prefix[1:2].isupper()
+            bias = self._lower_bias if meant_capital else None
             found = self._search.run(state, match, start, end, k, bias)
         found = self._complete(self._with_meant(found, prefix, match, k), match, start, end, k)
         # 5. write

@@ -93,6 +93,17 @@ def test_spellings_add_up_and_the_likelier_casing_is_shown(lexicon: Lexicon, tok
     assert [(lexicon.forms[h.word], round(math.exp(h.logprob), 4)) for h in found] == [("US", 0.4), ("I", 0.25)]
 
 
+def test_a_bias_counts_once_for_the_first_piece(lexicon: Lexicon, tokenizer: Tokenizer) -> None:
+    lm = RandomModel(tokenizer.vocab_size, max_rounds=100)
+    search, (match, start, end) = _search(lm, lexicon, tokenizer, UNLIMITED), _match(lexicon, "t")
+    plain = {h.word: h.logprob for h in search.run(lm.start([2]), match, start, end, 50)}
+    bias = -np.arange(tokenizer.vocab_size, dtype=np.float32) / 100
+    biased = {h.word: h.logprob for h in search.run(lm.start([2]), match, start, end, 50, bias)}
+    assert biased == {
+        word: pytest.approx(logprob + bias[lexicon.pieces_of(word)[0]], abs=1e-4) for word, logprob in plain.items()
+    }
+
+
 def test_equal_scores_go_to_the_lower_word(lexicon: Lexicon, tokenizer: Tokenizer) -> None:
     lm = TableModel(tokenizer.vocab_size, {(): {3: 0.5}})
     lm.row = lambda path: np.full(tokenizer.vocab_size, -np.log(tokenizer.vocab_size), np.float32)  # type: ignore[method-assign]

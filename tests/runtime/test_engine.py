@@ -34,6 +34,44 @@ def test_apostrophes_are_put_in(engine: Autocompleter, typed: str, meant: str) -
         assert meant.casefold() in shown
 
 
+def test_apostrophes_are_offered_beside_any_number_of_likelier_words(tokenizer: Tokenizer, lexicon: Lexicon) -> None:
+    rows = [("im" + letter, -2.0, "") for letter in "bcdfgklp"] + [("I'm", -15.0, ""), ("im", -15.0, "variant")]
+    engine = Autocompleter(RandomModel(tokenizer.vocab_size), tokenizer, Lexicon.from_rows(rows, tokenizer))
+    for context in ("he was ", "the ", "and then ", "to "):
+        found = engine.suggest(context + "im")
+        assert len(found) == 3
+        assert "I'm" in [s.word for s in found]
+        assert [s.logprob for s in found] == sorted((s.logprob for s in found), reverse=True)
+
+
+def test_a_capital_typed_inside_a_sentence_favours_names(engine: Autocompleter) -> None:
+    contexts = [f"{word} and " for word in ("to", "door", "town", "help", "us", "today", "then", "hello")]
+
+    def place(prefix: str) -> int:
+        return sum(
+            next(place for place, word in enumerate(_words(engine, context + prefix, 9)) if word[:3].lower() == "ann")
+            for context in contexts
+        )
+
+    assert place("A") < place("a")
+    for context in contexts:
+        assert sorted(_words(engine, context + "A", 20)) == sorted(
+            w.capitalize() for w in _words(engine, context + "a", 20)
+        )
+        assert _words(engine, context + "TH") == [word.upper() for word in _words(engine, context + "th")]
+
+
+def test_words_the_search_did_not_reach_have_their_frequency_for_a_probability(
+    tokenizer: Tokenizer, lexicon: Lexicon
+) -> None:
+    engine = Autocompleter(RandomModel(tokenizer.vocab_size, beam_size=1, max_rounds=1), tokenizer, lexicon)
+    word = max(range(len(lexicon)), key=lambda word: len(lexicon.pieces_of(word)))
+    assert len(lexicon.pieces_of(word)) > 1
+    found = engine.suggest("and " + lexicon.forms[word][:-1])
+    assert found[-1].word == lexicon.forms[word]
+    assert found[-1].logprob == pytest.approx(float(lexicon.logprobs[word]))
+
+
 def test_an_apostrophe_or_accent_that_was_typed_is_meant(engine: Autocompleter) -> None:
     assert _words(engine, "and i'l", 9) == ["I'll"]
     assert _words(engine, "and caf", 9) and set(_words(engine, "and caf", 9)) == {"café", "cafeteria"}
