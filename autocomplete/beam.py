@@ -7,6 +7,7 @@ words may be offered comes in as a mask over the lexicon, what follows what from
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from numpy.typing import NDArray
 from autocomplete import kernels
 from autocomplete.lexicon import VARIANT, Lexicon
 from autocomplete.lm import LanguageModel, Logprobs, State
+
+_NONE: Final = 2**31 - 1
+"""Fills places of a pool that are empty; any node goes before it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +101,7 @@ class BeamSearch:
         """
         trie, options = self._lexicon.trie, self._options
         scores = np.full(options.pool_size, -np.inf, np.float32)
-        entries = np.full((options.pool_size, 2), np.iinfo(np.int32).max, np.int32)
+        entries = np.full((options.pool_size, 2), _NONE, np.int32)
         first = state.logprobs if bias is None else state.logprobs + bias
         kernels.push_first_pieces(trie.words, match, start, end, trie.nodes, first, scores, entries)
         search = self._lm.search(state)
@@ -109,7 +113,7 @@ class BeamSearch:
                 break
             expanded, expanded_scores = entries[:n].copy(), scores[:n].copy()
             scores[:-n], entries[:-n] = scores[n:], entries[n:]
-            scores[-n:], entries[-n:] = -np.inf, np.iinfo(np.int32).max
+            scores[-n:], entries[-n:] = -np.inf, _NONE
             parents, tokens = expanded[:, 1].copy(), trie.nodes[expanded[:, 0], 0]
             logprobs = search.score(parents, tokens)
             expanded[:, 1] = np.arange(scored, scored + n)
@@ -166,5 +170,6 @@ def boundary_logprobs(logprobs: Logprobs, continuing: NDArray[np.intp]) -> NDArr
 
     `continuing` lists the pieces that would continue the word; what they leave of the probability is the boundary's.
     """
-    going_on = np.exp(logprobs[:, continuing]).sum(axis=1)
+    # `take` leaves rows contiguous, unlike `logprobs[:, continuing]`: a third of the time
+    going_on = np.exp(logprobs.take(continuing, axis=1)).sum(axis=1)
     return np.log(np.maximum(1 - going_on, 1e-6)).astype(np.float32)

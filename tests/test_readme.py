@@ -46,7 +46,7 @@ def test_the_options_exist() -> None:
 def test_the_targets_of_make_exist() -> None:
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     commands = "".join(text for language, text in BLOCKS if language == "sh")
-    called = [line for line in re.findall(r"(?:^|&& )make ([^#\n]+)", commands, re.MULTILINE)]
+    called = re.findall(r"(?:^|&& )make ([^#\n]+)", commands, re.MULTILINE)
     assert len(called) >= 4
     for line in called:
         assert {word for word in line.split() if "=" not in word} <= targets
