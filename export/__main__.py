@@ -54,9 +54,9 @@ class _Command(click.Command):
 @click.option("--language", default="en")
 @click.option(
     "--variant",
-    type=click.Choice(["default", "tflite-runtime"]),
+    type=click.Choice(["default", "tflite-runtime", "float"]),
     default="default",
-    help="Runtime to make it for.",
+    help="Runtime to make it for, or float to compare with.",
 )
 @click.option("--max-bits-rise", default=0.03, help="Refuse to ship if int8 costs more bits per token than this.")
 @click.option(
@@ -64,6 +64,7 @@ class _Command(click.Command):
     default=0.95,
     help="Refuse to ship if int8 has fewer of torch's first choices than this.",
 )
+@click.option("--max-size", default=12_000_000, help="Refuse to write a larger bundle, in bytes.")
 @click.option("--out", type=_FILE, default=Path("en.bundle"))
 def main(card: Path | None, max_bits_rise: float, min_agreement: float, language: str, **options: Any) -> None:
     """Convert, quantize, compare and pack a checkpoint into one file.

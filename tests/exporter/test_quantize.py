@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from export.quantize import VARIANTS, quantize
+from export.quantize import FLOAT, VARIANTS, quantize
 from tests.tiny import SHAPE, graph, language_model
 
 pytestmark = pytest.mark.tflite
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", [variant for variant in VARIANTS if variant != FLOAT])
 def test_int8_is_close_to_float_and_smaller(variant: str, rng: np.random.Generator) -> None:
     made = quantize(graph("float"), variant)
     assert made == graph(variant)
@@ -20,6 +20,10 @@ def test_int8_is_close_to_float_and_smaller(variant: str, rng: np.random.Generat
     wanted = language_model("float").sequence_logprobs(tokens)
     found = language_model(variant).sequence_logprobs(tokens)
     assert 0 < np.abs(found - wanted).mean() < 0.1
+
+
+def test_float_is_left_alone() -> None:
+    assert quantize(graph("float"), FLOAT) == graph("float")
 
 
 def test_an_unknown_variant() -> None:
