@@ -44,6 +44,7 @@ wheel: $(VENV)/ready
 
 golden: $(VENV)/ready
 	$(BIN)/python -m tests.tiny
+	$(BIN)/python -m tests.help_pages
 
 # ---- from text to bundle:  make bundle TEXT=folder-of-text LISTS=folder-of-word-lists EXCLUDE=folder-of-test-text
 

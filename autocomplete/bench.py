@@ -33,16 +33,20 @@ SAMPLE = (
 """Messages written for this purpose, typed where no text is given."""
 
 _COLD = """
-import json, os, resource, sys
-before = int(open("/proc/self/statm").read().split()[1]) if os.path.exists("/proc/self/statm") else None
+import json, mmap, os, sys
+
+def resident():
+    if not os.path.exists("/proc/self/statm"):
+        return None
+    with open("/proc/self/statm") as pages:
+        return int(pages.read().split()[1]) * mmap.PAGESIZE
+
 import numpy, numba
-libraries = int(open("/proc/self/statm").read().split()[1]) if before is not None else None
+libraries = resident()
 import autocomplete
 engine = autocomplete.load(sys.argv[1] or None)
 words = [s.word for s in engine.suggest("See you tomo")]
-after = int(open("/proc/self/statm").read().split()[1]) if before is not None else None
-page = resource.getpagesize()
-added = None if after is None else (after - libraries) * page / 1e6
+added = None if libraries is None else (resident() - libraries) / 1e6
 print(json.dumps({"words": words, "memory_added_mb": added}))
 """
 

@@ -29,6 +29,8 @@ class _Commands(click.Group):
 
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # who reads has seen enough; click ends quietly
         except (AutocompleteError, ValueError, OSError) as error:
             raise click.ClickException(str(error)) from error
 
@@ -96,6 +98,10 @@ def eval_(
     from autocomplete.bench import machine
     from autocomplete.engine import load
 
+    if plot:
+        from autocomplete.plots import check
+
+        check(plot)
     chosen = {path: evaluation.choose_lines(path, lines, seed) for path in files}
     engine = load(bundle)
     engine.suggest("Warm up the ca", k)

@@ -86,10 +86,13 @@ def choose_lines(path: Path, lines: int | None = None, seed: int = 7) -> list[st
     Raises
     ------
     ValueError
-        If no line has three words.
+        If the file is not UTF-8, or no line has three words.
     """
-    text = path.read_text(encoding="utf8").split("\n")
-    found = [re.sub(r"\s+", " ", line).strip() for line in text]
+    try:
+        text = path.read_text(encoding="utf8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8") from error
+    found = [re.sub(r"\s+", " ", line).strip() for line in text.split("\n")]
     found = [line for line in found if len(line.split()) >= 3]
     if not found:
         raise ValueError(f"{path} has no line of at least three words: give a text with one message a line")

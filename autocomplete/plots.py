@@ -16,18 +16,31 @@ class PlotsMissing(AutocompleteError):
     """Matplotlib is not installed."""
 
 
-def draw(reports: Mapping[str, Report], path: Path) -> None:
-    """Draw savings, hit rates and the distribution of latencies of some reports side by side.
+def check(path: Path) -> None:
+    """See that a picture can be drawn at a path, before hours are spent on measuring what it shows.
 
     Raises
     ------
     PlotsMissing
         If matplotlib is not installed.
+    ValueError
+        If the folder does not exist.
     """
     try:
-        from matplotlib.figure import Figure
+        import matplotlib.figure  # noqa: F401
     except ImportError as error:
         raise PlotsMissing("drawing needs matplotlib: pip install 'autocomplete[plot]'") from error
+    if not path.parent.is_dir():
+        raise ValueError(f"the folder {path.parent} of {path.name} does not exist: make it, or name another")
+
+
+def draw(reports: Mapping[str, Report], path: Path) -> None:
+    """Draw savings, hit rates and the distribution of latencies of some reports side by side.
+
+    Raises what `check` raises.
+    """
+    check(path)
+    from matplotlib.figure import Figure
 
     figure = Figure(figsize=(12, 4), layout="constrained")
     savings, hits, latency = figure.subplots(1, 3)

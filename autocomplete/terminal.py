@@ -6,6 +6,7 @@ Owns keys and layout, on prompt_toolkit; all it knows of completing is a `Typing
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.formatted_text import FormattedText
@@ -55,11 +56,10 @@ class Terminal:
         """Delete the last character."""
         self._timed(lambda: self.session.backspace())
 
-    def _timed(self, act: object) -> list[Suggestion]:
+    def _timed(self, act: Callable[[], list[Suggestion]]) -> None:
         begun = time.perf_counter()
-        shown = act()  # type: ignore[operator]
+        act()
         self.milliseconds = 1e3 * (time.perf_counter() - begun)
-        return shown
 
     def line(self) -> FormattedText:
         """Give the text with the caret, and what the first suggestion would add in grey."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -77,6 +78,24 @@ def test_without_matplotlib_the_message_names_the_extra(
     result = _run("eval", str(lines), "--plot", str(tmp_path / "plot.png"))
     assert result.exit_code == 1
     assert "autocomplete[plot]" in result.stderr
+
+
+def test_a_picture_that_cannot_be_written_is_refused_before_anything_is_measured(lines: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed: pip install 'autocomplete[plot]'")
+    result = _run("eval", str(lines), "--plot", str(tmp_path / "nowhere" / "plot.png"))
+    assert result.exit_code == 1
+    assert "nowhere" in result.stderr
+    assert "lines," not in result.stderr + result.stdout
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(*_: object, **__: object) -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr("autocomplete.info.describe", closed)
+    result = _run("info")
+    assert result.exit_code == 1
+    assert "Error" not in result.stderr
 
 
 def test_bench_measures_everything() -> None:

@@ -134,6 +134,9 @@ def test_lines_are_drawn_by_seed_and_short_ones_left_out(tmp_path: Path) -> None
     path.write_text("a b\nc\n")
     with pytest.raises(ValueError, match="three words"):
         choose_lines(path)
+    path.write_bytes(b"one two three\n\xff\xfe four five")
+    with pytest.raises(ValueError, match="is not UTF-8 text"):
+        choose_lines(path)
 
 
 def test_progress_and_table() -> None:
