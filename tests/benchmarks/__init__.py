@@ -1,0 +1,1 @@
+"""Measurements beside other engines; not collected by pytest."""
