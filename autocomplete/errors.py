@@ -9,7 +9,8 @@
     │   ├── ChecksumMismatch        altered after it was written
     │   ├── SelfCheckFailed         the runtime computes other numbers here than where it was made
     │   └── BundleNotWritten        the disk refused; what stood at the path before is untouched
-    └── RuntimeMissing              no TFLite runtime is installed
+    ├── RuntimeMissing              no TFLite runtime is installed
+    └── PlotsMissing                matplotlib is not installed
 
 Wrong arguments raise `ValueError` or `TypeError`. Each message says what was found, what was expected, what
 to do.
@@ -56,3 +57,7 @@ class BundleNotWritten(BundleError):
 
 class RuntimeMissing(AutocompleteError):
     """No TFLite runtime can be imported."""
+
+
+class PlotsMissing(AutocompleteError):
+    """Matplotlib is not installed, which only pictures need."""

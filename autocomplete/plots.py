@@ -8,12 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from autocomplete.errors import AutocompleteError
+from autocomplete.errors import PlotsMissing
 from autocomplete.evaluation import AFTER, Report
-
-
-class PlotsMissing(AutocompleteError):
-    """Matplotlib is not installed."""
 
 
 def check(path: Path) -> None:
