@@ -44,6 +44,7 @@ def _strip_marks(text: str) -> str:
 
 TOKEN, CHILD_START, CHILD_END, WORD_START, WORD_END, END_HERE = range(6)
 """Columns of `PieceTrie.nodes`."""
+_NO_PIECE: Final = 0xFFFF
 
 
 class PieceTrie:
@@ -64,7 +65,7 @@ class PieceTrie:
     def __init__(self, order: NDArray[np.int32], lengths: NDArray[np.uint8], pieces: NDArray[np.uint16]) -> None:
         """Build from pieces uint16 (words one after the other), their number per word, and the words' order."""
         depth = int(lengths.max(initial=1))
-        matrix = np.full((len(order), depth), -1, np.int32)
+        matrix = np.full((len(order), depth), _NO_PIECE, np.uint16)
         matrix[np.arange(depth) < lengths[:, None]] = pieces
         matrix, lengths = matrix[order], lengths[order]
         common = np.zeros(len(order), np.int32)
@@ -73,12 +74,14 @@ class PieceTrie:
             common[1:] = np.where(same.all(1), depth, same.argmin(1))
         levels = [self._level(d, matrix, lengths, common) for d in range(depth)]
         offsets = np.cumsum([0] + [len(level[0]) for level in levels])
-        parts = []
+        self.nodes = np.empty((int(offsets[-1]), 6), np.int32)
         for d, (token, word_start, word_end, end_here) in enumerate(levels):
             below = levels[d + 1][1] if d + 1 < depth else np.empty(0, np.int64)
-            children = offsets[d + 1] + np.searchsorted(below, (word_start, word_end))
-            parts.append(np.stack((token, *children, word_start, word_end, end_here), axis=1))
-        self.nodes = np.ascontiguousarray(np.concatenate(parts), dtype=np.int32)
+            part = self.nodes[offsets[d] : offsets[d + 1]]
+            part[:, TOKEN], part[:, END_HERE] = token, end_here
+            part[:, WORD_START], part[:, WORD_END] = word_start, word_end
+            part[:, CHILD_START] = offsets[d + 1] + np.searchsorted(below, word_start)
+            part[:, CHILD_END] = offsets[d + 1] + np.searchsorted(below, word_end)
         self.roots = int(offsets[1])
         self.words = np.empty((2, len(order)), np.int32)
         self.words[0] = order
@@ -87,8 +90,8 @@ class PieceTrie:
 
     @staticmethod
     def _level(
-        d: int, matrix: NDArray[np.int32], lengths: NDArray[np.uint8], common: NDArray[np.int32]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        d: int, matrix: NDArray[np.uint16], lengths: NDArray[np.uint8], common: NDArray[np.int32]
+    ) -> tuple[NDArray[np.uint16], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Find the nodes at depth `d`: token, first and last word, end of the words that stop there."""
         breaks = np.flatnonzero(common <= d)
         if len(common) and (len(breaks) == 0 or breaks[0] != 0):

@@ -23,7 +23,7 @@ from autocomplete.text import WORD, truecase
 from training.corpus import iterate, read_words
 from training.files import atomic_write_text
 
-_ENDINGS = ("s", "es", "ed", "er", "ers", "ing", "ings", "y", "ies", "ier")
+_ENDINGS = ("s", "es", "ed", "er", "ers", "ing", "ings", "y", "ies", "ier", "iest")
 _COMPOUNDED = frozenset(
     {"head", "heads", "face", "hole", "holes", "wit", "tard", "ass", "bag", "load", "show", "less", "up"}
 )
@@ -214,6 +214,8 @@ def _is_offensive(word: str, lists: WordLists) -> bool:
     stem = word.removesuffix("'s")
     if stem in lists.offensive:
         return True
+    if "-" in stem:
+        return any(_is_offensive(part, lists) for part in stem.split("-"))
     stems = {stem.removesuffix(ending) for ending in _ENDINGS if stem.endswith(ending)}
     stems |= {found[:-1] for found in stems if found[-2:-1] == found[-1:]}  # a doubled consonant
     stems |= {start for start in _beginnings(stem) if stem[len(start) :] in _COMPOUNDED}

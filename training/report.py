@@ -18,7 +18,17 @@ from training.checkpoint import load_model
 from training.model import Transformer
 from training.next_word import NextWord
 
-_COLUMNS = ("run", "weights", "tokens read", "hours", "bits/byte", "next word, top 1", "top 3", "ms per row of 64")
+_COLUMNS = (
+    "run",
+    "weights",
+    "tokens read",
+    "hours",
+    "bits/byte",
+    "next word, top 1",
+    "top 3",
+    "exact",
+    "ms per row of 64",
+)
 
 
 def table(runs: list[Path], foretell: Callable[[Transformer, str], NextWord] | None = None, repeats: int = 15) -> str:
@@ -45,6 +55,7 @@ def table(runs: list[Path], foretell: Callable[[Transformer, str], NextWord] | N
                 "not yet measured" if bits is None else f"{bits:.4f}",
                 f"{accuracy.top1:.1%}" if accuracy else "",
                 f"{accuracy.top3:.1%}" if accuracy else "",
+                f"{accuracy.top3_exact:.1%}" if accuracy else "",
                 f"{_step_time(model, repeats) * 1e3:.1f}",
             )
         )
