@@ -7,8 +7,9 @@ TEXT ?= text
 LISTS ?=
 EXCLUDE ?=
 MINUTES ?= inf
+PYTHONS ?= python3.11 python3.12 python3.13
 
-.PHONY: test check lint bench wheel golden corpus lexicon vocabulary shards teacher student report bundle clean
+.PHONY: test check lint bench wheel pythons golden corpus lexicon vocabulary shards teacher student report bundle clean
 
 # ---- checks
 
@@ -40,7 +41,16 @@ $(VENV)/tflite-runtime/ready: $(VENV)/ready
 	touch $@
 
 wheel: $(VENV)/ready
+	rm -rf dist
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+
+# the wheel, alone in a fresh environment of each Python
+pythons: wheel
+	for python in $(PYTHONS); do \
+	  rm -rf $(VENV)/wheel && $$python -m venv $(VENV)/wheel && $(VENV)/wheel/bin/pip install --quiet dist/*.whl \
+	  && $(VENV)/wheel/bin/python --version && (cd / && $(CURDIR)/$(VENV)/wheel/bin/autocomplete suggest "See you tomo") \
+	  || exit 1; \
+	done
 
 golden: $(VENV)/ready
 	$(BIN)/python -m tests.tiny
