@@ -20,6 +20,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from autocomplete.string_table import parse_lines
 from autocomplete.tokenizer import Tokenizer
 
 OFFENSIVE: Final = 1
@@ -108,8 +109,8 @@ class Lexicon:
 
     Attributes
     ----------
-    forms : list of str
-        Words as they are written, in the order of `keys`.
+    keys, forms : sequence of str
+        What is typed for each word, rising; and words as they are written, in the same order.
     logprobs : float32 [n_words]
         Natural-log probability of each in running text, without context.
     flags : uint8 [n_words]
@@ -123,8 +124,7 @@ class Lexicon:
     def __init__(
         self,
         *,
-        keys: list[str],
-        forms: list[str],
+        lines: bytes,
         logprobs: NDArray[np.float32],
         flags: NDArray[np.uint8],
         group: NDArray[np.int32],
@@ -132,8 +132,8 @@ class Lexicon:
         pieces: NDArray[np.uint16],
         order: NDArray[np.int32],
     ) -> None:
-        self.keys = keys
-        self.forms = forms
+        self.keys, self.forms = parse_lines(lines)
+        self._lines = lines
         self.logprobs = logprobs
         self.flags = flags
         self.group = group
@@ -161,9 +161,9 @@ class Lexicon:
         flags = np.array([_read_flags(names) for *_, names in table], np.uint8)
         logprobs = np.array([logprob for _, _, logprob, _ in table], np.float32)
         keys, forms = [row[0] for row in table], [row[1] for row in table]
+        lines = (key if key == form else f"{key}\t{form}" for key, form in zip(keys, forms, strict=True))
         return cls(
-            keys=keys,
-            forms=forms,
+            lines="\n".join(lines).encode(),
             logprobs=logprobs,
             flags=flags,
             group=_make_groups(keys, forms, logprobs, flags),
@@ -196,11 +196,8 @@ class Lexicon:
 
     def to_bytes(self) -> bytes:
         """Give the compressed form that a bundle holds."""
-        lines = "\n".join(
-            key if key == form else f"{key}\t{form}" for key, form in zip(self.keys, self.forms, strict=True)
-        )
         parts = [
-            lines.encode(),
+            self._lines,
             self.logprobs.astype(np.float16).tobytes(),
             self.flags.tobytes(),
             self.group.tobytes(),
@@ -231,10 +228,8 @@ class Lexicon:
         for size in sizes:
             parts.append(raw[at : at + size])
             at += size
-        keys, forms = _read_lines(parts[0].decode())
         return cls(
-            keys=keys,
-            forms=forms,
+            lines=parts[0],
             logprobs=np.frombuffer(parts[1], np.float16).astype(np.float32),
             flags=np.frombuffer(parts[2], np.uint8),
             group=np.frombuffer(parts[3], np.int32),
@@ -242,15 +237,6 @@ class Lexicon:
             pieces=np.frombuffer(parts[5], np.uint16),
             order=np.frombuffer(parts[6], np.int32),
         )
-
-
-def _read_lines(text: str) -> tuple[list[str], list[str]]:
-    keys = text.split("\n")
-    forms = keys.copy()
-    for word, line in enumerate(keys):
-        if "\t" in line:
-            keys[word], forms[word] = line.split("\t")
-    return keys, forms
 
 
 def _read_flags(names: str) -> int:

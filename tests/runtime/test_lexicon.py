@@ -91,7 +91,7 @@ def test_one_word_and_the_same_pieces_twice(tokenizer: Tokenizer) -> None:
 
 def test_what_is_written_is_read_back(lexicon: Lexicon) -> None:
     again = Lexicon.from_bytes(lexicon.to_bytes())
-    assert (again.keys, again.forms) == (lexicon.keys, lexicon.forms)
+    assert (list(again.keys), list(again.forms)) == (list(lexicon.keys), list(lexicon.forms))
     for name in ("flags", "group"):
         np.testing.assert_array_equal(getattr(again, name), getattr(lexicon, name))
     np.testing.assert_allclose(again.logprobs, lexicon.logprobs, atol=0.01)

@@ -1,0 +1,55 @@
+"""Many short strings in one buffer: a tenth of the memory of a list of `str`, and nothing to build when it is read.
+
+Owns the buffer and the places in it; a string is decoded when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class StringTable(Sequence[str]):
+    """A read-only sequence of strings.
+
+    Parameters
+    ----------
+    data : bytes
+        UTF-8.
+    starts, ends : int32 [n]
+        Where in the data each string begins and ends, in bytes.
+    """
+
+    def __init__(self, data: bytes, starts: NDArray[np.int32], ends: NDArray[np.int32]) -> None:
+        self._data = data
+        # a memoryview gives plain integers, several times faster than an array does
+        self._starts, self._ends = starts.data, ends.data
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        return self._data[self._starts[index] : self._ends[index]].decode()
+
+
+def parse_lines(data: bytes) -> tuple[StringTable, StringTable]:
+    """Read lines that hold one string, or two with a tab between: the first of each line, and the last of each."""
+    letters = np.frombuffer(data, np.uint8)
+    breaks = np.flatnonzero(letters == ord("\n")).astype(np.int32)
+    starts, ends = np.append(0, breaks + 1).astype(np.int32), np.append(breaks, len(data)).astype(np.int32)
+    tabs = np.flatnonzero(letters == ord("\t")).astype(np.int32)
+    lines = np.searchsorted(ends, tabs)
+    first_ends, last_starts = ends.copy(), starts.copy()
+    first_ends[lines], last_starts[lines] = tabs, tabs + 1
+    return StringTable(data, starts, first_ends), StringTable(data, last_starts, ends)
