@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from autocomplete.errors import AutocompleteError
 from training.checkpoint import CheckpointError
 
 _FOLDER = click.Path(path_type=Path)
@@ -24,7 +25,7 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (CheckpointError, ValueError, FileNotFoundError, OSError) as error:
+        except (CheckpointError, AutocompleteError, ValueError, OSError) as error:
             raise click.ClickException(str(error)) from error
 
 
@@ -124,10 +125,13 @@ def teacher(
     out: Path, shards: Path, preset: str | None, tokens: int | None, max_minutes: float, settings: tuple[str, ...]
 ) -> None:
     """Train a model on text alone: a teacher, or a student without one."""
+    from training.distributed import joined
     from training.loop import Trainer
 
     config, _ = _configure(shards, preset or "teacher", tokens, settings)
-    _finish(Trainer(_without_distillation(config), shards=shards, run=out, made_from={}), max_minutes)
+    with joined() as group:
+        trainer = Trainer(_without_distillation(config), shards=shards, run=out, made_from={}, group=group)
+        _finish(trainer, max_minutes)
 
 
 @main.command()
@@ -145,22 +149,24 @@ def student(
 ) -> None:
     """Train a student that learns from a teacher."""
     from training.distill import distill_objective, load_teacher
+    from training.distributed import joined
     from training.loop import Trainer
 
     config, vocabulary_sha256 = _configure(shards, preset or "student", tokens, settings)
     if config.distill is None:
         raise ValueError("the preset has no [distill] section: add one, or train without a teacher by `teacher`")
-    model, facts = load_teacher(teacher, vocabulary_sha256)
-    objective = distill_objective(model, config.distill)
-    trainer = Trainer(
-        config,
-        shards=shards,
-        run=out,
-        made_from={"teacher": facts},
-        objective=objective,
-        objective_from=config.distill.start_share,
-    )
-    _finish(trainer, max_minutes)
+    with joined() as group:
+        model, facts = load_teacher(teacher, vocabulary_sha256, group.device)
+        trainer = Trainer(
+            config,
+            shards=shards,
+            run=out,
+            made_from={"teacher": facts},
+            objective=distill_objective(model, config.distill),
+            objective_from=config.distill.start_share,
+            group=group,
+        )
+        _finish(trainer, max_minutes)
 
 
 @main.command()
@@ -169,13 +175,19 @@ def student(
 @click.option("--vocabulary", type=_FOLDER, default=_RUNS / "pieces.model")
 @click.option("--lexicon", type=_FOLDER, default=_RUNS / "lexicon.tsv")
 @click.option("--lines", default=500, help="Lines of the test split whose words are foretold; 0: none.")
-def report(runs: tuple[Path, ...], lines: int, **places: Path) -> None:
+@click.option("--plot", type=_FOLDER, default=None, help="Draw the runs' curves, PNG.")
+def report(runs: tuple[Path, ...], lines: int, plot: Path | None, **places: Path) -> None:
     """Compare runs: bits per byte, next-word accuracy, size and step time."""
     from training.next_word import foreteller
     from training.report import table
 
+    compared = list(runs) or [_RUNS / "teacher", _RUNS / "student"]
+    if plot:
+        from training.curves import draw
+
+        draw(compared, plot)
     foretell = foreteller(**places, lines=lines) if lines else None
-    click.echo(table(list(runs) or [_RUNS / "teacher", _RUNS / "student"], foretell))
+    click.echo(table(compared, foretell))
 
 
 def _configure(shards: Path, preset: str, tokens: int | None, settings: tuple[str, ...]) -> tuple[Any, str]:
@@ -203,6 +215,8 @@ def _without_distillation(config: Any) -> Any:
 
 def _finish(trainer: Any, max_minutes: float) -> None:
     done = trainer.train(max_minutes)
+    if not trainer.group.is_main:
+        return
     _print(
         {
             "run": str(trainer.run),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from training.checkpoint import CheckpointError, load_model
 from training.config import DistillConfig
@@ -18,7 +18,7 @@ from training.losses import distillation
 from training.model import Transformer
 
 
-def load_teacher(run: Path, vocabulary_sha256: str) -> tuple[Transformer, dict]:
+def load_teacher(run: Path, vocabulary_sha256: str, device: str = "cpu") -> tuple[Transformer, dict]:
     """Load a teacher, frozen, and what describes it.
 
     Raises
@@ -26,7 +26,6 @@ def load_teacher(run: Path, vocabulary_sha256: str) -> tuple[Transformer, dict]:
     CheckpointError
         If the teacher was trained on other pieces than the student will be.
     """
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     model, config, made_from = load_model(run, device)
     if made_from.get("vocabulary_sha256") != vocabulary_sha256:
         raise CheckpointError(
@@ -43,7 +42,7 @@ def load_teacher(run: Path, vocabulary_sha256: str) -> tuple[Transformer, dict]:
 def distill_objective(teacher: Transformer, config: DistillConfig) -> Objective:
     """Give the objective of a student of `teacher`."""
 
-    def objective(model: Transformer, tokens: Tensor, segments: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    def objective(model: nn.Module, tokens: Tensor, segments: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         with torch.no_grad():
             soft = teacher(tokens, segments)
         return distillation(

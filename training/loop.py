@@ -3,7 +3,8 @@
 Step 5 of the pipeline. Owns optimisers, schedule, slices and progress. What is minimised comes in as an objective
 (`training/distill.py`). Matrices inside the blocks learn by Muon (Jordan et al. 2024, as in torch.optim), everything
 else by AdamW. A run may be killed at any moment and started again with the same command: it goes on from its newest
-checkpoint with the same rows and the same numbers as if nothing had happened.
+checkpoint with the same rows and the same numbers as if nothing had happened. Several processes
+(`training/distributed.py`) share the rows of each step; how many they are changes the order of summing and no more.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import math
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,15 +25,16 @@ from torch import Tensor, nn
 from autocomplete.tokenizer import START
 from training import checkpoint as checkpoints
 from training.config import RunConfig, same_run
+from training.distributed import Group
 from training.losses import cross_entropy
 from training.model import Transformer
 from training.shards import Shards
 
-Objective = Callable[[Transformer, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
+Objective = Callable[[nn.Module, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 """(model, tokens [B, T], segments [B, T], targets [B, T]) to what is minimised and the plain cross-entropy."""
 
 
-def plain_objective(model: Transformer, tokens: Tensor, segments: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+def plain_objective(model: nn.Module, tokens: Tensor, segments: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """Next-token cross-entropy: how a teacher learns."""
     loss = cross_entropy(model(tokens, segments), targets)
     return loss, loss
@@ -80,6 +83,8 @@ class Trainer:
         What is minimised.
     objective_from : float
         Share of the run after which `objective` counts; before, it is plain cross-entropy.
+    group : Group, optional
+        This process among those that train together; alone by default.
     """
 
     def __init__(
@@ -91,14 +96,20 @@ class Trainer:
         made_from: dict[str, Any],
         objective: Objective = plain_objective,
         objective_from: float = 0.0,
+        group: Group | None = None,
     ) -> None:
         self.config = config
         self.run = run
+        self.group = group or Group(device="cuda" if torch.cuda.is_available() else "cpu")
+        self.device = self.group.device
+        share = self.group.share(config.train.batch_rows)
+        self._micro_rows = min(config.train.micro_rows, share)
+        if share % self._micro_rows:
+            raise ValueError(f"a process reads {share} rows a step, no multiple of micro_rows={self._micro_rows}")
         self.data = Shards.open(shards, "train")
         self.validation = Shards.open(shards, "validation")
         if self.data.vocab_size != config.model.vocab_size:
             raise ValueError(f"the shards have {self.data.vocab_size} pieces, the model {config.model.vocab_size}")
-        self.device = "cuda" if torch.cuda.is_available() else "cpu"
         torch.manual_seed(config.train.seed)
         self.model = Transformer(config.model).to(self.device)
         self._names: dict[Tensor, str] = {parameter: name for name, parameter in self.model.named_parameters()}
@@ -113,7 +124,9 @@ class Trainer:
         self.bits_per_byte: float | None = None
         self._restore()
         rests_on = {"vocabulary_sha256": self.data.vocabulary_sha256, "casing": self.data.casing}
-        checkpoints.write_config(run, config, made_from | rests_on)
+        if self.group.is_main:
+            checkpoints.write_config(run, config, made_from | rests_on)
+        self._model = self.group.wrap(self.model)
 
     def _restore(self) -> None:
         if not (self.run / "config.json").exists():
@@ -129,7 +142,8 @@ class Trainer:
         checkpoints.load_weights(self.model, saved)
         checkpoints.restore_optimizer(saved.optimizer(), self.optimizers, self._names)
         self.step, self.seconds, self.bits_per_byte = saved.step, saved.state["seconds"], saved.state["bits_per_byte"]
-        _truncate_metrics(self.run / "metrics.jsonl", self.step)
+        if self.group.is_main:
+            _truncate_metrics(self.run / "metrics.jsonl", self.step)
 
     def train(self, max_minutes: float = math.inf) -> bool:
         """Train until the budget of tokens is read or the time is up; True when the run is finished."""
@@ -145,10 +159,10 @@ class Trainer:
             finished = self.step == train.steps
             if self.step % train.validate_every == 0 or finished:
                 self.bits_per_byte = self.validate()
-            if self.step % 10 == 0 or finished:
+            if self.group.is_main and (self.step % 10 == 0 or finished):
                 self._note(loss, hard)
                 progress.report(self.step, hard, self.bits_per_byte)
-            stop = now - started > max_minutes * 60
+            stop = self.group.agree(now - started > max_minutes * 60)
             if finished or stop or now - saved_at > train.save_minutes * 60:
                 self.save()
                 saved_at = time.monotonic()
@@ -160,18 +174,19 @@ class Trainer:
         """Make one optimiser step; give its mean loss and cross-entropy in nats per token."""
         train = self.config.train
         rate = train.rate(self.step)
-        rows = torch.from_numpy(
-            self.data.batch(self.step, rows=train.batch_rows, row_len=train.row_len, seed=train.seed)
-        )
+        part = (self.group.rank, self.group.world_size)
+        rows = self.data.batch(self.step, rows=train.batch_rows, row_len=train.row_len, seed=train.seed, part=part)
         total = torch.zeros(2)
-        passes = train.batch_rows // train.micro_rows
+        passes = torch.from_numpy(rows).split(self._micro_rows)
         objective = self._objective if self.step >= self._objective_step else self._plain
-        for part in rows.split(train.micro_rows):
-            tokens, segments, targets = _inputs(part.to(self.device))
-            with torch.autocast(self.device, torch.bfloat16):
-                loss, hard = objective(self.model, tokens, segments, targets)
-            (loss / passes).backward()
-            total += torch.stack((loss.detach(), hard.detach())).cpu() / passes
+        for number, rows_of_pass in enumerate(passes, 1):
+            tokens, segments, targets = _inputs(rows_of_pass.to(self.device))
+            with self.group.without_sync(self._model) if number < len(passes) else nullcontext():
+                with self._autocast():
+                    loss, hard = objective(self._model, tokens, segments, targets)
+                (loss / len(passes)).backward()
+            total += torch.stack((loss.detach(), hard.detach())).cpu() / len(passes)
+        total = self.group.mean(total)
         nn.utils.clip_grad_norm_(self.model.parameters(), train.clip_norm)
         for optimizer in self.optimizers.values():
             for group in optimizer.param_groups:
@@ -193,7 +208,7 @@ class Trainer:
         rows = torch.from_numpy(self.validation.rows(picked, train.row_len))
         total = 0.0
         for part in rows.split(micro):
-            with torch.autocast(self.device, torch.bfloat16):
+            with self._autocast():
                 _, hard = self._plain(self.model, *_inputs(part.to(self.device)))
             total += float(hard) * len(part)
         nats_per_token = total / count
@@ -201,6 +216,8 @@ class Trainer:
 
     def save(self) -> None:
         """Save a checkpoint of the present step."""
+        if not self.group.is_main:
+            return
         checkpoints.save(
             self.run,
             self.step,
@@ -208,6 +225,9 @@ class Trainer:
             checkpoints.flatten_optimizer(self.optimizers, self._names),
             {"seconds": self.seconds, "bits_per_byte": self.bits_per_byte, "tokens": self._tokens()},
         )
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(self.device.split(":")[0], torch.bfloat16)
 
     def _tokens(self) -> int:
         return self.step * self.config.train.batch_rows * self.config.train.row_len

@@ -144,7 +144,7 @@ class Shards:
     Attributes
     ----------
     tokens : uint16 [n]
-        All tokens of the split, mapped from disk shard by shard.
+        All tokens of the split.
     bytes : int
         Bytes of UTF-8 text they stand for, a line's end counted as one.
     """
@@ -191,8 +191,10 @@ class Shards:
         starts = numbers.astype(np.int64) * row_len
         return self.tokens[starts[:, None] + np.arange(row_len + 1)].astype(np.int64)
 
-    def batch(self, step: int, *, rows: int, row_len: int, seed: int) -> np.ndarray:
+    def batch(self, step: int, *, rows: int, row_len: int, seed: int, part: tuple[int, int] = (0, 1)) -> np.ndarray:
         """Give the rows of one step: int64 [rows, row_len + 1]; each epoch reads all rows once in an order of its own.
+
+        `part` (i, n) reads only every n-th of them, from the i-th on: the share of one of n processes.
 
         Raises
         ------
@@ -202,8 +204,8 @@ class Shards:
         total = self.n_rows(row_len)
         if total < rows:
             raise ValueError(f"{total} rows of {row_len} tokens are fewer than a batch of {rows}: bring more text")
-        numbers = np.arange(step * rows, (step + 1) * rows)
-        chosen = np.empty(rows, dtype=np.int64)
+        numbers = np.arange(step * rows, (step + 1) * rows)[part[0] :: part[1]]
+        chosen = np.empty(len(numbers), dtype=np.int64)
         for epoch in np.unique(numbers // total):
             order = np.random.default_rng([seed, int(epoch)]).permutation(total)
             inside = numbers // total == epoch

@@ -18,6 +18,7 @@ import torch
 from tests.trainer.conftest import Pipeline
 from training import checkpoint
 from training.checkpoint import CheckpointError, load_model
+from training.curves import draw
 from training.distill import distill_objective, load_teacher
 from training.loop import Trainer, _inputs
 from training.next_word import foreteller
@@ -176,3 +177,11 @@ def test_the_report_names_each_run_with_its_figures(pipeline: Pipeline, undistur
     bits = load_model(undisturbed)[2]["bits_per_byte"]
     assert undisturbed.name in lines[2]
     assert f"{bits:.4f}" in lines[2]
+
+
+def test_curves_are_drawn(undisturbed: Path, tmp_path: Path) -> None:
+    draw([undisturbed, undisturbed], tmp_path / "curves.png")
+    assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(CheckpointError, match="metrics"):
+        draw([tmp_path], tmp_path / "none.png")
+    assert not (tmp_path / "none.png").exists()
