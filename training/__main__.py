@@ -109,6 +109,9 @@ def _training_options(command: Any) -> Any:
         click.option("--shards", type=_FOLDER, default=_RUNS / "shards"),
         click.option("--preset", default=None, help="Name of a preset or a .toml file  [default: the command's name]"),
         click.option("--tokens", type=int, default=None, help="Tokens to read in all, instead of the preset's."),
+        click.option(
+            "--init-from", type=_FOLDER, default=None, help="Begin as this run's model, with more layers or wider MLPs."
+        ),
         click.option("--max-minutes", type=float, default=float("inf"), help="Stop after so long; run again to go on."),
         click.option(
             "--set", "settings", multiple=True, metavar="SECTION.NAME=VALUE", help="Change one setting; repeatable."
@@ -122,16 +125,22 @@ def _training_options(command: Any) -> Any:
 @click.option("--out", type=_FOLDER, default=_RUNS / "teacher")
 @_training_options
 def teacher(
-    out: Path, shards: Path, preset: str | None, tokens: int | None, max_minutes: float, settings: tuple[str, ...]
+    out: Path,
+    shards: Path,
+    preset: str | None,
+    tokens: int | None,
+    init_from: Path | None,
+    max_minutes: float,
+    settings: tuple[str, ...],
 ) -> None:
     """Train a model on text alone: a teacher, or a student without one."""
     from training.distributed import joined
     from training.loop import Trainer
 
-    config, _ = _configure(shards, preset or "teacher", tokens, settings)
+    config, vocabulary_sha256 = _configure(shards, preset or "teacher", tokens, settings)
+    first = _first(init_from, config, vocabulary_sha256)
     with joined() as group:
-        trainer = Trainer(_without_distillation(config), shards=shards, run=out, made_from={}, group=group)
-        _finish(trainer, max_minutes)
+        _finish(Trainer(_without_distillation(config), shards=shards, run=out, group=group, **first), max_minutes)
 
 
 @main.command()
@@ -144,6 +153,7 @@ def student(
     shards: Path,
     preset: str | None,
     tokens: int | None,
+    init_from: Path | None,
     max_minutes: float,
     settings: tuple[str, ...],
 ) -> None:
@@ -155,13 +165,15 @@ def student(
     config, vocabulary_sha256 = _configure(shards, preset or "student", tokens, settings)
     if config.distill is None:
         raise ValueError("the preset has no [distill] section: add one, or train without a teacher by `teacher`")
+    first = _first(init_from, config, vocabulary_sha256)
     with joined() as group:
         model, facts = load_teacher(teacher, vocabulary_sha256, group.device)
         trainer = Trainer(
             config,
             shards=shards,
             run=out,
-            made_from={"teacher": facts},
+            made_from=first["made_from"] | {"teacher": facts},
+            first_weights=first["first_weights"],
             objective=distill_objective(model, config.distill),
             objective_from=config.distill.start_share,
             group=group,
@@ -205,6 +217,18 @@ def _configure(shards: Path, preset: str, tokens: int | None, settings: tuple[st
             raise ValueError(f'--set {setting}: "{value}" is no TOML value') from error
     data = Shards.open(shards, "validation")
     return read_preset(preset, data.vocab_size, changes), data.vocabulary_sha256
+
+
+def _first(init_from: Path | None, config: Any, vocabulary_sha256: str) -> dict[str, Any]:
+    """Give what a run begins with: the weights of another one, grown, or none."""
+    if init_from is None:
+        return {"first_weights": None, "made_from": {}}
+    from training.growth import grown_from
+
+    weights, facts = grown_from(init_from, config.model)
+    if facts.pop("vocabulary_sha256") != vocabulary_sha256:
+        raise CheckpointError(f"{init_from} reads another vocabulary: name a run trained on the same shards")
+    return {"first_weights": weights, "made_from": {"grown_from": facts}}
 
 
 def _without_distillation(config: Any) -> Any:

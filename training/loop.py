@@ -85,6 +85,8 @@ class Trainer:
         Share of the run after which `objective` counts; before, it is plain cross-entropy.
     group : Group, optional
         This process among those that train together; alone by default.
+    first_weights : dict, optional
+        Weights to begin with instead of random ones; a run already in the folder goes on with its own.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class Trainer:
         objective: Objective = plain_objective,
         objective_from: float = 0.0,
         group: Group | None = None,
+        first_weights: dict[str, Tensor] | None = None,
     ) -> None:
         self.config = config
         self.run = run
@@ -111,7 +114,10 @@ class Trainer:
         if self.data.vocab_size != config.model.vocab_size:
             raise ValueError(f"the shards have {self.data.vocab_size} pieces, the model {config.model.vocab_size}")
         torch.manual_seed(config.train.seed)
-        self.model = Transformer(config.model).to(self.device)
+        self.model = Transformer(config.model)
+        if first_weights:
+            self.model.load_state_dict(first_weights)
+        self.model.to(self.device)
         self._names: dict[Tensor, str] = {parameter: name for name, parameter in self.model.named_parameters()}
         self.optimizers = _make_optimizers(self.model, config)
         self._plain, self._objective = (
@@ -122,28 +128,30 @@ class Trainer:
         self.step = 0
         self.seconds = 0.0
         self.bits_per_byte: float | None = None
-        self._restore()
+        made_from = self._restore() | made_from
         rests_on = {"vocabulary_sha256": self.data.vocabulary_sha256, "casing": self.data.casing}
         if self.group.is_main:
             checkpoints.write_config(run, config, made_from | rests_on)
         self._model = self.group.wrap(self.model)
 
-    def _restore(self) -> None:
+    def _restore(self) -> dict[str, Any]:
+        """Go on from the newest checkpoint, if there is one; give what the run in the folder was made from."""
         if not (self.run / "config.json").exists():
-            return
-        before, _ = checkpoints.read_config(self.run)
+            return {}
+        before, made_from = checkpoints.read_config(self.run)
         if not same_run(before, self.config):
             raise checkpoints.CheckpointError(
                 f"{self.run} holds a run with other settings (its config.json): go on with those, or name a new folder"
             )
         saved = checkpoints.latest(self.run)
         if saved is None:
-            return
+            return made_from
         checkpoints.load_weights(self.model, saved)
         checkpoints.restore_optimizer(saved.optimizer(), self.optimizers, self._names)
         self.step, self.seconds, self.bits_per_byte = saved.step, saved.state["seconds"], saved.state["bits_per_byte"]
         if self.group.is_main:
             _truncate_metrics(self.run / "metrics.jsonl", self.step)
+        return made_from
 
     def train(self, max_minutes: float = math.inf) -> bool:
         """Train until the budget of tokens is read or the time is up; True when the run is finished."""
