@@ -15,6 +15,8 @@ from typing import Any
 
 from autocomplete import bundle, self_check
 from autocomplete.bundle import GRAPH, LEXICON, PIECES, Bundle
+from autocomplete.engine import Autocompleter
+from autocomplete.evaluation import choose_lines, type_lines
 from autocomplete.interpreter import open_graph
 from autocomplete.lexicon import Lexicon
 from autocomplete.manifest import Manifest
@@ -54,6 +56,8 @@ class ExportConfig:
     """one of `quantize.VARIANTS`"""
     eval_lines: int = 200
     """lines of the text that are read"""
+    typed_lines: int = 100
+    """lines drawn from the text and typed, for the figures of the model card"""
     tolerance: Tolerance = field(default_factory=Tolerance)
     """how far int8 may be from torch"""
     max_size: int = 12_000_000
@@ -90,6 +94,9 @@ def export(config: ExportConfig, progress: Callable[[str], None] = lambda _: Non
     parity = compare(model, lm, windows)
     progress(f"int8 graph: {parity.as_dict()}")
     config.tolerance.verify(parity, "int8")
+    lexicon = Lexicon.from_rows(read_rows(config.lexicon), tokenizer)
+    progress(f"typing {config.typed_lines} lines")
+    figures = measure(Autocompleter(lm, tokenizer, lexicon), config)
 
     card = {
         **tomllib.loads(config.card.read_text(encoding="utf8")),
@@ -100,6 +107,7 @@ def export(config: ExportConfig, progress: Callable[[str], None] = lambda _: Non
             "int8": parity.as_dict(),
             "tolerance": asdict(config.tolerance),
         },
+        "figures": figures,
         "made_with": {name: version(name) for name in ("torch", "litert-torch", "ai-edge-quantizer", "ai-edge-litert")},
     }
     manifest = Manifest(
@@ -111,9 +119,16 @@ def export(config: ExportConfig, progress: Callable[[str], None] = lambda _: Non
         model_card=card,
     )
     progress("packing")
-    lexicon = Lexicon.from_rows(read_rows(config.lexicon), tokenizer).to_bytes()
-    sections = {GRAPH: graph, PIECES: pieces, LEXICON: lexicon}
+    sections = {GRAPH: graph, PIECES: pieces, LEXICON: lexicon.to_bytes()}
     return bundle.write(config.out, manifest, sections, max_size=config.max_size)
+
+
+def measure(engine: Autocompleter, config: ExportConfig) -> dict[str, Any]:
+    """Type lines of the text as `autocomplete eval` does; give what was saved. Times would differ from run to run."""
+    lines = choose_lines(config.eval_text, config.typed_lines)
+    report = type_lines(lambda text, k: [suggestion.word for suggestion in engine.suggest(text, k)], lines, 3)
+    figures = report.as_dict()
+    return {name: figures[name] for name in ("k", "lines", "characters", "words", "ignoring_case", "exact")}
 
 
 def read_windows(config: ExportConfig, tokenizer: Tokenizer, context_len: int) -> list[list[int]]:

@@ -15,12 +15,13 @@ import pytest
 from click.testing import CliRunner
 from safetensors.torch import save_file
 
+import autocomplete
 from autocomplete import bundle
 from autocomplete.errors import BundleNotWritten
 from autocomplete.tflite_lm import TFLiteModel
 from autocomplete.tokenizer import Tokenizer
 from export.__main__ import main
-from export.pack import ExportConfig, export
+from export.pack import ExportConfig, export, measure
 from export.parity import ParityError, Tolerance
 from tests.tiny import config as tiny_config
 from tests.tiny import transformer
@@ -75,6 +76,8 @@ def test_the_bundle_loads_and_says_what_it_is(made: ExportConfig) -> None:
     assert card["sources"] == {"made_up": {"licence": "CC0"}}
     assert card["training"]["model"]["n_embd"] == 32
     assert card["training"]["made_from"]["step"] == 3
+    assert card["figures"] == measure(autocomplete.load(made.out), made)
+    assert card["figures"]["words"] == 30 * 9
     assert card["parity"]["float"]["mean_difference"] < 1e-3 < card["parity"]["int8"]["mean_difference"]
 
 
