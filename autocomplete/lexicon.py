@@ -174,11 +174,15 @@ class Lexicon:
 
     def range_of(self, key: str) -> tuple[int, int]:
         """Give the range of words whose key begins with `key`."""
-        return bisect_left(self.keys, key), bisect_left(self.keys, key + _LAST)
+        start = bisect_left(self.keys, key)
+        return start, bisect_left(self.keys, key + _LAST, start)
 
     def exactly(self, key: str) -> range:
         """Give the words whose key is `key`."""
-        return range(bisect_left(self.keys, key), bisect_left(self.keys, key + "\0"))
+        start = end = bisect_left(self.keys, key)
+        while end < len(self.keys) and self.keys[end] == key:  # a handful at most
+            end += 1
+        return range(start, end)
 
     def pieces_of(self, word: int) -> list[int]:
         """Give the tokens that spell a word."""

@@ -5,14 +5,13 @@ Owns the buffer and the places in it; a string is decoded when it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import overload
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-class StringTable(Sequence[str]):
+class StringTable:
     """A read-only sequence of strings.
 
     Parameters
@@ -31,16 +30,11 @@ class StringTable(Sequence[str]):
     def __len__(self) -> int:
         return len(self._starts)
 
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+    def __getitem__(self, index: int) -> str:
         return self._data[self._starts[index] : self._ends[index]].decode()
+
+    def __iter__(self) -> Iterator[str]:
+        return (self[index] for index in range(len(self)))
 
 
 def parse_lines(data: bytes) -> tuple[StringTable, StringTable]:
