@@ -303,10 +303,10 @@ def load_outside_teacher(
         raise ValueError("a teacher from outside needs transformers: pip install '.[hf]'") from error
     dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
     try:
-        tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             name, trust_remote_code=False, use_safetensors=True, output_loading_info=True, dtype=dtype
         )
+        tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
     except (OSError, ValueError) as error:
         reason = str(error).strip().split("\n")[0]
         raise ValueError(f"{name} is no causal language model with safetensors weights: {reason}") from error
