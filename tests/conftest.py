@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
+
+# Models this small gain nothing from threads, and threads that wait for each other on a busy machine lose minutes. Set
+# before torch is imported; the processes that tests start inherit it.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pytest

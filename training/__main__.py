@@ -144,11 +144,17 @@ def teacher(
 
 
 @main.command()
-@click.option("--teacher", type=_FOLDER, default=_RUNS / "teacher", help="The teacher's run.")
+@click.option("--teacher", type=_FOLDER, default=None, help="The teacher's run.  [default: runs/teacher]")
+@click.option(
+    "--teacher-hf", default=None, help="A teacher from outside: a folder in the Hugging Face format, or a model's name."
+)
+@click.option("--vocabulary", type=_FOLDER, default=_RUNS / "pieces.model", help="For a teacher from outside.")
 @click.option("--out", type=_FOLDER, default=_RUNS / "student")
 @_training_options
 def student(
-    teacher: Path,
+    teacher: Path | None,
+    teacher_hf: str | None,
+    vocabulary: Path,
     out: Path,
     shards: Path,
     preset: str | None,
@@ -160,21 +166,30 @@ def student(
     """Train a student that learns from a teacher."""
     from training.distill import distill_objective, load_teacher
     from training.distributed import joined
-    from training.loop import Trainer
+    from training.loop import Trainer, nothing
+    from training.outside_teacher import load_outside_teacher, outside_objective
 
+    if teacher and teacher_hf:
+        raise click.UsageError("--teacher and --teacher-hf exclude each other: name one")
     config, vocabulary_sha256 = _configure(shards, preset or "student", tokens, settings)
     if config.distill is None:
         raise ValueError("the preset has no [distill] section: add one, or train without a teacher by `teacher`")
     first = _first(init_from, config, vocabulary_sha256)
     with joined() as group:
-        model, facts = load_teacher(teacher, vocabulary_sha256, group.device)
+        if teacher_hf:
+            outside, facts = load_outside_teacher(teacher_hf, vocabulary, vocabulary_sha256, group.device)
+            objective, prepare = outside_objective(outside, config.distill)
+        else:
+            model, facts = load_teacher(teacher or _RUNS / "teacher", vocabulary_sha256, group.device)
+            objective, prepare = distill_objective(model, config.distill), nothing
         trainer = Trainer(
             config,
             shards=shards,
             run=out,
             made_from=first["made_from"] | {"teacher": facts},
             first_weights=first["first_weights"],
-            objective=distill_objective(model, config.distill),
+            objective=objective,
+            prepare=prepare,
             objective_from=config.distill.start_share,
             group=group,
         )

@@ -30,8 +30,16 @@ from training.losses import cross_entropy
 from training.model import Transformer
 from training.shards import Shards
 
-Objective = Callable[[nn.Module, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
-"""(model, tokens [B, T], segments [B, T], targets [B, T]) to what is minimised and the plain cross-entropy."""
+Objective = Callable[..., tuple[Tensor, Tensor]]
+"""(model, tokens [B, T], segments [B, T], targets [B, T], *prepared) to what is minimised and the cross-entropy."""
+
+Prepare = Callable[[Tensor], tuple[Tensor, ...]]
+"""Rows int64 [B, T + 1], on the CPU, to what an objective takes after its targets; never compiled."""
+
+
+def nothing(rows: Tensor) -> tuple[Tensor, ...]:
+    """Prepare nothing: the objective is content with the rows."""
+    return ()
 
 
 def plain_objective(model: nn.Module, tokens: Tensor, segments: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
@@ -81,6 +89,8 @@ class Trainer:
         What the run rests on (vocabulary, teacher, ...), saved beside the settings.
     objective : Objective
         What is minimised.
+    prepare : Prepare
+        What `objective` takes besides the rows, made outside of the compiled function.
     objective_from : float
         Share of the run after which `objective` counts; before, it is plain cross-entropy.
     group : Group, optional
@@ -97,6 +107,7 @@ class Trainer:
         run: Path,
         made_from: dict[str, Any],
         objective: Objective = plain_objective,
+        prepare: Prepare = nothing,
         objective_from: float = 0.0,
         group: Group | None = None,
         first_weights: dict[str, Tensor] | None = None,
@@ -124,6 +135,7 @@ class Trainer:
             torch.compile(function, dynamic=False) if config.train.compile else function
             for function in (plain_objective, objective)
         )
+        self._prepare = prepare
         self._objective_step = round(objective_from * config.train.steps)
         self.step = 0
         self.seconds = 0.0
@@ -186,12 +198,14 @@ class Trainer:
         rows = self.data.batch(self.step, rows=train.batch_rows, row_len=train.row_len, seed=train.seed, part=part)
         total = torch.zeros(2)
         passes = torch.from_numpy(rows).split(self._micro_rows)
-        objective = self._objective if self.step >= self._objective_step else self._plain
+        begun = self.step >= self._objective_step
+        objective, prepare = (self._objective, self._prepare) if begun else (self._plain, nothing)
         for number, rows_of_pass in enumerate(passes, 1):
             tokens, segments, targets = _inputs(rows_of_pass.to(self.device))
+            prepared = prepare(rows_of_pass)
             with self.group.without_sync(self._model) if number < len(passes) else nullcontext():
                 with self._autocast():
-                    loss, hard = objective(self._model, tokens, segments, targets)
+                    loss, hard = objective(self._model, tokens, segments, targets, *prepared)
                 (loss / len(passes)).backward()
             total += torch.stack((loss.detach(), hard.detach())).cpu() / len(passes)
         total = self.group.mean(total)
