@@ -34,10 +34,22 @@ def main() -> None:
     """Make a teacher and a student from a folder of text."""
 
 
+def _default_text(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path:
+    if value is None and not ctx.params["fetch"]:
+        raise click.MissingParameter(ctx=ctx, param=param)
+    return value or Path("text")
+
+
 @main.command()
+@click.option("--fetch", is_flag=True, is_eager=True, help="First bring the sources that are not in the folder yet.")
 @click.option(
-    "--text", type=_FOLDER, required=True, help="Folder of .txt and .txt.xz files, a blank line between documents."
+    "--text",
+    type=_FOLDER,
+    callback=_default_text,
+    help="Folder of .txt and .txt.xz files, a blank line between documents  [required; with --fetch: text]",
 )
+@click.option("--sources", type=_FOLDER, default=None, help="TOML file that names them  [default: English preset]")
+@click.option("--fetch-from", metavar="URL", default=None, help="Mirror to use instead of the manifest's hosts.")
 @click.option("--out", type=_FOLDER, default=_RUNS / "corpus")
 @click.option(
     "--mixture", type=_FOLDER, default=None, help="TOML file that weights the sources  [default: English preset]"
@@ -51,11 +63,25 @@ def main() -> None:
 @click.option("--blocklist", type=_FOLDER, default=None, help="Words, one a line; lines that hold one are left out.")
 @click.option("--seed", default=1)
 @click.option("--workers", default=2)
-def corpus(text: Path, mixture: Path | None, exclude: tuple[Path, ...], **options: Any) -> None:
+def corpus(
+    text: Path,
+    mixture: Path | None,
+    exclude: tuple[Path, ...],
+    fetch: bool,
+    sources: Path | None,
+    fetch_from: str | None,
+    **options: Any,
+) -> None:
     """Clean, weight and split text."""
     from training import corpus as step
     from training.config import PRESETS
 
+    if fetch:
+        from training.fetch import Downloads
+        from training.sources import bring, read_manifest
+
+        manifest = read_manifest(sources or PRESETS / "sources.en.toml", fetch_from or "")
+        bring(text, manifest, Downloads(text / "downloads"))
     _print(
         step.prepare(text=text, mixture=mixture or PRESETS / "mixture.en.toml", exclude=exclude, **options)["sources"]
     )
