@@ -110,7 +110,7 @@ def read_preset(name: str, vocab_size: int, changes: Mapping[str, Any] | None = 
     """
     path = Path(name) if name.endswith(".toml") else PRESETS / f"{name}.toml"
     if not path.exists():
-        known = ", ".join(sorted(p.stem for p in PRESETS.glob("*.toml") if not p.stem.startswith("mixture")))
+        known = ", ".join(sorted(p.stem for p in PRESETS.glob("*.toml") if "." not in p.stem))
         raise FileNotFoundError(f'there is no preset "{name}": name one of {known}, or a .toml file')
     table = tomllib.loads(path.read_text(encoding="utf8"))
     for key, value in (changes or {}).items():
