@@ -266,7 +266,7 @@ def _first(init_from: Path | None, config: Any, vocabulary_sha256: str) -> dict[
         return {"first_weights": None, "made_from": {}}
     from training.growth import grown_from
 
-    weights, facts = grown_from(init_from, config.model)
+    weights, facts = grown_from(init_from, config.model, config.train.seed)
     if facts.pop("vocabulary_sha256") != vocabulary_sha256:
         raise CheckpointError(f"{init_from} reads another vocabulary: name a run trained on the same shards")
     return {"first_weights": weights, "made_from": {"grown_from": facts}}

@@ -54,8 +54,10 @@ def _copy(into: Tensor, trained: Tensor) -> None:
     into[tuple(slice(size) for size in trained.shape)] = trained
 
 
-def grown_from(run: Path, config: ModelConfig) -> tuple[dict[str, Tensor], dict]:
+def grown_from(run: Path, config: ModelConfig, seed: int) -> tuple[dict[str, Tensor], dict]:
     """Give the first weights of a model that begins as another run's, and what describes that run.
+
+    `seed` draws the weights of what is fresh.
 
     Raises
     ------
@@ -63,5 +65,6 @@ def grown_from(run: Path, config: ModelConfig) -> tuple[dict[str, Tensor], dict]
         As `grow`, or if the folder holds no run.
     """
     model, _, made_from = load_model(run)
+    torch.manual_seed(seed)
     facts = {key: made_from[key] for key in ("step", "tokens", "seconds", "bits_per_byte", "vocabulary_sha256")}
     return grow(model, config).state_dict(), {"model": model.config.as_dict(), **facts}
