@@ -136,7 +136,10 @@ def _training_options(command: Any) -> Any:
         click.option("--preset", default=None, help="Name of a preset or a .toml file  [default: the command's name]"),
         click.option("--tokens", type=int, default=None, help="Tokens to read in all, instead of the preset's."),
         click.option(
-            "--init-from", type=_FOLDER, default=None, help="Begin as this run's model, with more layers or wider MLPs."
+            "--init-from",
+            type=_FOLDER,
+            default=None,
+            help="Begin with the weights of this run, or of a .bundle, with more layers or wider MLPs.",
         ),
         click.option("--max-minutes", type=float, default=float("inf"), help="Stop after so long; run again to go on."),
         click.option(

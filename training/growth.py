@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from training.checkpoint import CheckpointError, load_model
+from training.from_bundle import read_model
 from training.model import ModelConfig, Transformer
 
 
@@ -55,7 +56,7 @@ def _copy(into: Tensor, trained: Tensor) -> None:
 
 
 def grown_from(run: Path, config: ModelConfig, seed: int) -> tuple[dict[str, Tensor], dict]:
-    """Give the first weights of a model that begins as another run's, and what describes that run.
+    """Give the first weights of a model that begins as another run's, or a bundle's, and what describes that one.
 
     `seed` draws the weights of what is fresh.
 
@@ -64,7 +65,10 @@ def grown_from(run: Path, config: ModelConfig, seed: int) -> tuple[dict[str, Ten
     CheckpointError
         As `grow`, or if the folder holds no run.
     """
-    model, _, made_from = load_model(run)
+    if run.is_file():
+        model, facts = read_model(run)
+    else:
+        model, _, made_from = load_model(run)
+        facts = {key: made_from[key] for key in ("step", "tokens", "seconds", "bits_per_byte", "vocabulary_sha256")}
     torch.manual_seed(seed)
-    facts = {key: made_from[key] for key in ("step", "tokens", "seconds", "bits_per_byte", "vocabulary_sha256")}
     return grow(model, config).state_dict(), {"model": model.config.as_dict(), **facts}
