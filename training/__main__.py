@@ -141,6 +141,7 @@ def _training_options(command: Any) -> Any:
             default=None,
             help="Begin with the weights of this run, or of a .bundle, with more layers or wider MLPs.",
         ),
+        click.option("--tensorboard", is_flag=True, help="Also write the metrics for TensorBoard."),
         click.option("--max-minutes", type=float, default=float("inf"), help="Stop after so long; run again to go on."),
         click.option(
             "--set", "settings", multiple=True, metavar="SECTION.NAME=VALUE", help="Change one setting; repeatable."
@@ -153,76 +154,33 @@ def _training_options(command: Any) -> Any:
 @main.command()
 @click.option("--out", type=_FOLDER, default=_RUNS / "teacher")
 @_training_options
-def teacher(
-    out: Path,
-    shards: Path,
-    preset: str | None,
-    tokens: int | None,
-    init_from: Path | None,
-    max_minutes: float,
-    settings: tuple[str, ...],
-) -> None:
+def teacher(max_minutes: float, **options: Any) -> None:
     """Train a model on text alone: a teacher, or a student without one."""
-    from training.distributed import joined
-    from training.loop import Trainer
+    from training.runs import RunRequest, carry_out
 
-    config, vocabulary_sha256 = _configure(shards, preset or "teacher", tokens, settings)
-    first = _first(init_from, config, vocabulary_sha256)
-    with joined() as group:
-        _finish(Trainer(_without_distillation(config), shards=shards, run=out, group=group, **first), max_minutes)
+    _report_run(carry_out(RunRequest(taught=False, **options), max_minutes))
 
 
 @main.command()
-@click.option("--teacher", type=_FOLDER, default=None, help="The teacher's run.  [default: runs/teacher]")
+@click.option("--teacher", type=_FOLDER, default=None, help="The teacher's run, or a .bundle.  [default: runs/teacher]")
 @click.option(
     "--teacher-hf", default=None, help="A teacher from outside: a folder in the Hugging Face format, or a model's name."
 )
-@click.option("--vocabulary", type=_FOLDER, default=_RUNS / "pieces.model", help="For a teacher from outside.")
+@click.option(
+    "--vocabulary",
+    type=_FOLDER,
+    default=_RUNS / "pieces.model",
+    help="For a teacher from outside, and for word starts.",
+)
 @click.option("--out", type=_FOLDER, default=_RUNS / "student")
 @_training_options
-def student(
-    teacher: Path | None,
-    teacher_hf: str | None,
-    vocabulary: Path,
-    out: Path,
-    shards: Path,
-    preset: str | None,
-    tokens: int | None,
-    init_from: Path | None,
-    max_minutes: float,
-    settings: tuple[str, ...],
-) -> None:
+def student(max_minutes: float, **options: Any) -> None:
     """Train a student that learns from a teacher."""
-    from training.distill import distill_objective, load_teacher
-    from training.distributed import joined
-    from training.loop import Trainer, nothing
-    from training.outside_teacher import load_outside_teacher, outside_objective
+    from training.runs import RunRequest, carry_out
 
-    if teacher and teacher_hf:
+    if options["teacher"] and options["teacher_hf"]:
         raise click.UsageError("--teacher and --teacher-hf exclude each other: name one")
-    config, vocabulary_sha256 = _configure(shards, preset or "student", tokens, settings)
-    if config.distill is None:
-        raise ValueError("the preset has no [distill] section: add one, or train without a teacher by `teacher`")
-    first = _first(init_from, config, vocabulary_sha256)
-    with joined() as group:
-        if teacher_hf:
-            outside, facts = load_outside_teacher(teacher_hf, vocabulary, vocabulary_sha256, group.device)
-            objective, prepare = outside_objective(outside, config.distill)
-        else:
-            model, facts = load_teacher(teacher or _RUNS / "teacher", vocabulary_sha256, group.device)
-            objective, prepare = distill_objective(model, config.distill), nothing
-        trainer = Trainer(
-            config,
-            shards=shards,
-            run=out,
-            made_from=first["made_from"] | {"teacher": facts},
-            first_weights=first["first_weights"],
-            objective=objective,
-            prepare=prepare,
-            objective_from=config.distill.start_share,
-            group=group,
-        )
-        _finish(trainer, max_minutes)
+    _report_run(carry_out(RunRequest(taught=True, **options), max_minutes))
 
 
 @main.command()
@@ -246,56 +204,12 @@ def report(runs: tuple[Path, ...], lines: int, plot: Path | None, **places: Path
     click.echo(table(compared, foretell))
 
 
-def _configure(shards: Path, preset: str, tokens: int | None, settings: tuple[str, ...]) -> tuple[Any, str]:
-    import tomllib
-
-    from training.config import read_preset
-    from training.shards import Shards
-
-    changes: dict[str, Any] = {"train.tokens": tokens}
-    for setting in settings:
-        name, _, value = setting.partition("=")
-        try:
-            changes[name] = tomllib.loads(f"value = {value}")["value"]
-        except tomllib.TOMLDecodeError as error:
-            raise ValueError(f'--set {setting}: "{value}" is no TOML value') from error
-    data = Shards.open(shards, "validation")
-    return read_preset(preset, data.vocab_size, changes), data.vocabulary_sha256
-
-
-def _first(init_from: Path | None, config: Any, vocabulary_sha256: str) -> dict[str, Any]:
-    """Give what a run begins with: the weights of another one, grown, or none."""
-    if init_from is None:
-        return {"first_weights": None, "made_from": {}}
-    from training.growth import grown_from
-
-    weights, facts = grown_from(init_from, config.model, config.train.seed)
-    if facts.pop("vocabulary_sha256") != vocabulary_sha256:
-        raise CheckpointError(f"{init_from} reads another vocabulary: name a run trained on the same shards")
-    return {"first_weights": weights, "made_from": {"grown_from": facts}}
-
-
-def _without_distillation(config: Any) -> Any:
-    from dataclasses import replace
-
-    return replace(config, distill=None)
-
-
-def _finish(trainer: Any, max_minutes: float) -> None:
-    done = trainer.train(max_minutes)
-    if not trainer.group.is_main:
+def _report_run(result: dict[str, Any] | None) -> None:
+    """Print what a run came to; nothing in processes that only help the main one."""
+    if result is None:
         return
-    _print(
-        {
-            "run": str(trainer.run),
-            "finished": done,
-            "step": trainer.step,
-            "steps": trainer.config.train.steps,
-            "bits_per_byte": trainer.bits_per_byte,
-            "n_parameters": trainer.model.n_parameters,
-        }
-    )
-    if not done:
+    _print(result)
+    if not result["finished"]:
         print("stopped at the time limit; run the same command again to go on", file=sys.stderr)
 
 

@@ -78,8 +78,29 @@ class DistillConfig:
     """share of the teacher's distribution in the loss; the rest is the true next token"""
     start_share: float = 0.0
     """share of the run, at its beginning, that learns from text alone: there the teacher's time buys more text"""
+    word_start_weight: float = 1.0
+    """how many times as much the teacher counts where a word begins (`training.losses.position_weights`)"""
+    uncertainty: float = 0.0
+    """power of the teacher's entropy that positions are weighted with; 0: all alike"""
+    relation_weight: float = 0.0
+    """weight of the last block's attention relations (`training.losses.relation_divergence`), beside the rest"""
+    relation_heads: int = 4
+    """parts that queries, keys and values are cut into for that, a divisor of both widths"""
+    ngram_weight: float = 0.0
+    """share of an n-gram of the same text in the teacher's distribution (`training/ngram.py`)"""
+    ngram_order: int = 4
+    """tokens of its longest n-grams"""
 
     def __post_init__(self) -> None:
+        if min(self.uncertainty, self.relation_weight) < 0 or self.word_start_weight <= 0 or self.relation_heads < 1:
+            raise ValueError(
+                f"uncertainty={self.uncertainty} and relation_weight={self.relation_weight} must not be negative, "
+                f"word_start_weight={self.word_start_weight} and relation_heads={self.relation_heads} be positive"
+            )
+        if not 0 <= self.ngram_weight < 1 or not 2 <= self.ngram_order <= 6:
+            raise ValueError(
+                f"ngram_weight={self.ngram_weight} must be in [0, 1), ngram_order={self.ngram_order} between 2 and 6"
+            )
         if self.temperature <= 0 or not 0 <= self.soft_weight <= 1 or not 0 <= self.start_share < 1:
             raise ValueError(
                 f"temperature={self.temperature} must be positive, soft_weight={self.soft_weight} in [0, 1], "

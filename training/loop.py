@@ -37,6 +37,10 @@ Prepare = Callable[[Tensor], tuple[Tensor, ...]]
 """Rows int64 [B, T + 1], on the CPU, to what an objective takes after its targets; never compiled."""
 
 
+Watch = Callable[[dict[str, Any]], None]
+"""What is told each line of the metrics."""
+
+
 def nothing(rows: Tensor) -> tuple[Tensor, ...]:
     """Prepare nothing: the objective is content with the rows."""
     return ()
@@ -95,6 +99,8 @@ class Trainer:
         Share of the run after which `objective` counts; before, it is plain cross-entropy.
     group : Group, optional
         This process among those that train together; alone by default.
+    watch : Watch, optional
+        What is told each line of `metrics.jsonl` as well.
     first_weights : dict, optional
         Weights to begin with instead of random ones; a run already in the folder goes on with its own.
     """
@@ -110,6 +116,7 @@ class Trainer:
         prepare: Prepare = nothing,
         objective_from: float = 0.0,
         group: Group | None = None,
+        watch: Watch | None = None,
         first_weights: dict[str, Tensor] | None = None,
     ) -> None:
         self.config = config
@@ -136,6 +143,7 @@ class Trainer:
             for function in (plain_objective, objective)
         )
         self._prepare = prepare
+        self._watch = watch
         self._objective_step = round(objective_from * config.train.steps)
         self.step = 0
         self.seconds = 0.0
@@ -262,8 +270,11 @@ class Trainer:
             "loss": loss,
             "cross_entropy": hard,
         }
+        line["bits_per_byte"] = self.bits_per_byte
         with (self.run / "metrics.jsonl").open("a") as file:
-            file.write(json.dumps(line | {"bits_per_byte": self.bits_per_byte}) + "\n")
+            file.write(json.dumps(line) + "\n")
+        if self._watch:
+            self._watch(line)
 
 
 def _inputs(rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""Losses as pure functions: next-token cross-entropy, distillation, and distillation by words.
+"""Losses as pure functions: next-token cross-entropy, distillation with what may be added, distillation by words.
 
 Logits are float [..., vocab_size] and may be bfloat16; sums are taken in float32. Natural logarithms throughout.
 """
@@ -20,7 +20,13 @@ def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def distillation(
-    student: Tensor, teacher: Tensor, targets: Tensor, *, temperature: float, soft_weight: float
+    student: Tensor,
+    teacher: Tensor,
+    targets: Tensor,
+    *,
+    temperature: float,
+    soft_weight: float,
+    position_weights: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Mix the teacher's distribution with the true next token (Hinton et al. 2015, section 2).
 
@@ -34,6 +40,8 @@ def distillation(
         Softens both distributions; the soft term is multiplied by its square so that gradients keep their size.
     soft_weight : float
         Share of the soft term; the rest is cross-entropy with `targets`.
+    position_weights : float32 [...], optional
+        How much each position counts in the soft term, one on average.
 
     Returns
     -------
@@ -43,8 +51,85 @@ def distillation(
     student = student.float().flatten(0, -2)
     soft_targets = F.softmax(teacher.detach().float().flatten(0, -2) / temperature, dim=-1)
     hard = F.cross_entropy(student, targets.flatten())
-    soft = F.cross_entropy(student / temperature, soft_targets) * temperature**2
+    soft = F.cross_entropy(student / temperature, soft_targets, reduction="none") * temperature**2
+    soft = (soft if position_weights is None else soft * position_weights.flatten()).mean()
     return soft_weight * soft + (1 - soft_weight) * hard, hard
+
+
+def interpolated(teacher: Tensor, other: Tensor, weight: float) -> Tensor:
+    """Mix logits [..., vocab_size] with probabilities of the same shape, `weight` of them; give logprobs."""
+    return torch.log((1 - weight) * teacher.float().softmax(-1) + weight * other)
+
+
+def position_weights(
+    teacher: Tensor, targets: Tensor, begins_word: Tensor, *, word_start_weight: float, uncertainty: float
+) -> Tensor:
+    """Weigh positions by what a keyboard lives on: where words begin, and where the teacher is uncertain.
+
+    Selective distillation: that the positions which teach most are the uncertain ones is found by Tavor et al. 2026,
+    "Rethinking Selective Knowledge Distillation", and by others before them; here they are weighted, not picked.
+
+    Parameters
+    ----------
+    teacher : float [..., vocab_size]
+        Logits.
+    targets : int64 [...]
+        True next tokens.
+    begins_word : bool [vocab_size]
+        Which tokens begin a word.
+    word_start_weight : float
+        How many times as much a position counts whose target begins a word.
+    uncertainty : float
+        Power of the teacher's entropy that a position counts with; at 0 all count alike.
+
+    Returns
+    -------
+    float32 [...]
+        One on average.
+    """
+    logprobs = teacher.detach().float().log_softmax(-1)
+    entropy = -(logprobs.exp() * logprobs).sum(-1)
+    starts = begins_word[targets]
+    weights = entropy.clamp_min(_LEAST) ** uncertainty * torch.where(starts, word_start_weight, 1.0)
+    return weights / weights.mean()
+
+
+def relation_divergence(student: Tensor, teacher: Tensor, visible: Tensor, heads: int) -> Tensor:
+    """Compare how two models relate tokens to each other: queries to queries, keys to keys, values to values.
+
+    Multi-head self-attention relations (Wang et al. 2021, "MiniLMv2", section 3.2): the vectors of all heads side by
+    side are cut into `heads` parts, so width and number of heads may differ between the models. QK-norm makes lengths
+    of queries and keys meaningless, so each part is normed before it is compared.
+
+    Parameters
+    ----------
+    student, teacher : float [B, T, 3 C]
+        Queries, keys and values of a layer; C is each model's own.
+    visible : bool [B, 1, T, T]
+        Which tokens may be related.
+    heads : int
+        Parts, a divisor of both widths.
+
+    Returns
+    -------
+    float32 []
+        Mean divergence in nats over tokens, parts and the three kinds; no gradient flows into the teacher's.
+    """
+    pairs = zip(student.chunk(3, -1), teacher.detach().chunk(3, -1), strict=True)
+    divergences = []
+    for ours, theirs in pairs:
+        found, target = _relations(ours, visible, heads), _relations(theirs, visible, heads)
+        divergences.append((target.exp() * (target - found)).sum(-1).mean())
+    return torch.stack(divergences).mean()
+
+
+def _relations(vectors: Tensor, visible: Tensor, heads: int) -> Tensor:
+    """Give logprobs [B, heads, T, T] of each token's visible ones for vectors [B, T, C]."""
+    parts = vectors.float().unflatten(-1, (heads, -1)).transpose(1, 2)
+    parts = F.rms_norm(parts, (parts.size(-1),))
+    logits = parts @ parts.transpose(-1, -2) * parts.size(-1) ** -0.5
+    # not -inf: what is hidden must weigh nothing, not make the difference of two infinities
+    return logits.masked_fill(~visible, -1e4).log_softmax(-1)
 
 
 class WordTargets(NamedTuple):

@@ -67,6 +67,13 @@ class RMSNorm(nn.Module):
         return F.rms_norm(x, (x.size(-1),), self.weight.to(x.dtype), self.eps)
 
 
+def visible_tokens(tokens: Tensor, segments: Tensor | None) -> Tensor:
+    """Tell which tokens each token sees, bool [B or 1, 1, T, T]: earlier ones and itself, of the same message."""
+    length = tokens.size(1)
+    visible = torch.ones(length, length, dtype=torch.bool, device=tokens.device).tril()[None, None]
+    return visible if segments is None else visible & (segments[:, None, :, None] == segments[:, None, None, :])
+
+
 def rotary_tables(positions: Tensor, head_dim: int, base: float) -> tuple[Tensor, Tensor]:
     """Give cosines and sines, float32 [T, head_dim / 2], of the rotary angles at integer `positions` [T]."""
     frequencies = base ** (-torch.arange(0, head_dim, 2, device=positions.device, dtype=torch.float32) / head_dim)
@@ -165,8 +172,8 @@ class Transformer(nn.Module):
             nn.init.zeros_(block.attention.out.weight)
             nn.init.zeros_(block.mlp.down.weight)
 
-    def hidden(self, tokens: Tensor, segments: Tensor | None = None) -> Tensor:
-        """Read `tokens` int64 [B, T] and give the last normed residual [B, T, C].
+    def residuals(self, tokens: Tensor, segments: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Read `tokens` int64 [B, T]; give the residual streams [B, T, C] before and after the last block.
 
         `segments` int [B, T] numbers the messages of each row; tokens see only their own message. None: one message.
         """
@@ -174,22 +181,32 @@ class Transformer(nn.Module):
         cos, sin = rotary_tables(
             torch.arange(length, device=tokens.device), self.config.head_dim, self.config.rope_base
         )
-        visible = torch.ones(length, length, dtype=torch.bool, device=tokens.device).tril()[None, None]
-        if segments is not None:
-            visible = visible & (segments[:, None, :, None] == segments[:, None, None, :])
-        x = F.rms_norm(self.embedding(tokens), (self.config.n_embd,), eps=self.config.norm_eps)
+        visible = visible_tokens(tokens, segments)
+        x = before = F.rms_norm(self.embedding(tokens), (self.config.n_embd,), eps=self.config.norm_eps)
         cos, sin = cos.to(x.dtype), sin.to(x.dtype)
         for block in self.blocks:
+            before = x
             x = block(x, cos, sin, visible)
-        return self.norm(x)
+        return before, x
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Score every piece for hidden states [..., C]: logits [..., vocab_size]."""
         return F.linear(hidden, self.embedding.weight.to(hidden.dtype))
 
-    def forward(self, tokens: Tensor, segments: Tensor | None = None) -> Tensor:
-        """Give logits [B, T, vocab_size] for `tokens` int64 [B, T]."""
-        return self.logits(self.hidden(tokens, segments))
+    def forward(
+        self, tokens: Tensor, segments: Tensor | None = None, *, with_vectors: bool = False
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """Give logits [B, T, vocab_size] for `tokens` int64 [B, T].
+
+        `with_vectors` gives the last block's queries, keys and values too, as they are projected: [B, T, 3 C].
+        """
+        before, after = self.residuals(tokens, segments)
+        logits = self.logits(self.norm(after))
+        if not with_vectors:
+            return logits
+        last = self.blocks[-1]
+        assert isinstance(last, Block)
+        return logits, last.attention.qkv(last.attention_norm(before))
 
     @property
     def n_parameters(self) -> int:

@@ -24,7 +24,7 @@ from training.growth import grown_from
 PIECES_BYTES = b"pieces of the tiny vocabulary"
 
 
-def _write(path: Path, kind: str, **changes: object) -> Path:
+def write_tiny_bundle(path: Path, kind: str, **changes: object) -> Path:
     check = self_check.record(language_model("default"), [2, 5, 9, 30, 17, 44, 8], tolerance=0.25)
     described: Manifest = manifest(**({"self_check": check, "variant": kind} | changes))
     bundle.write(path, described, {GRAPH: graph(kind), PIECES: PIECES_BYTES, LEXICON: b"-"})
@@ -34,11 +34,11 @@ def _write(path: Path, kind: str, **changes: object) -> Path:
 @pytest.fixture
 def written(tmp_path: Path) -> Path:
     """A bundle around the golden int8 graph."""
-    return _write(tmp_path / "tiny.bundle", "default")
+    return write_tiny_bundle(tmp_path / "tiny.bundle", "default")
 
 
 def test_float_weights_come_back_bit_for_bit(tmp_path: Path) -> None:
-    model, facts = read_model(_write(tmp_path / "float.bundle", "float"))
+    model, facts = read_model(write_tiny_bundle(tmp_path / "float.bundle", "float"))
     assert model.config == config()
     for name, tensor in transformer().state_dict().items():
         assert torch.equal(model.state_dict()[name], tensor), name
@@ -47,7 +47,7 @@ def test_float_weights_come_back_bit_for_bit(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["default", "tflite-runtime"])
 def test_int8_weights_come_back_within_half_a_step(tmp_path: Path, kind: str) -> None:
-    path = _write(tmp_path / "int8.bundle", kind)
+    path = write_tiny_bundle(tmp_path / "int8.bundle", kind)
     model, facts = read_model(path)
     assert facts["bundle"] == bundle.read(path).checksum
     for name, tensor in transformer().state_dict().items():
@@ -69,18 +69,18 @@ def test_a_larger_model_begins_as_a_bundle_s(written: Path) -> None:
 
 
 def test_a_graph_laid_out_otherwise_is_refused(tmp_path: Path) -> None:
-    path = _write(tmp_path / "other.bundle", "default", shape=replace(SHAPE, n_layer=3))
+    path = write_tiny_bundle(tmp_path / "other.bundle", "default", shape=replace(SHAPE, n_layer=3))
     with pytest.raises(CheckpointError, match=r"has 9 matrices and 5 norms, a model of 3 layers has 13 and 7"):
         read_model(path)
 
 
 def test_weights_that_compute_other_numbers_are_refused(tmp_path: Path) -> None:
-    path = _write(tmp_path / "other.bundle", "default", self_check=manifest().self_check)
+    path = write_tiny_bundle(tmp_path / "other.bundle", "default", self_check=manifest().self_check)
     with pytest.raises(CheckpointError, match=r"logprobs that differ by .* begin with a bundle"):
         read_model(path)
 
 
-def _shards(folder: Path, pieces: bytes) -> Path:
+def write_shards(folder: Path, pieces: bytes) -> Path:
     """Write shards of random tokens of the tiny vocabulary."""
     folder.mkdir()
     rng = np.random.default_rng(3)
@@ -113,7 +113,7 @@ def _teacher(written: Path, shards: Path, run: Path) -> tuple[int, str]:
 
 
 def test_a_run_begins_with_a_bundle(written: Path, tmp_path: Path) -> None:
-    code, output = _teacher(written, _shards(tmp_path / "shards", PIECES_BYTES), tmp_path / "run")
+    code, output = _teacher(written, write_shards(tmp_path / "shards", PIECES_BYTES), tmp_path / "run")
     assert code == 0, output
     trained, from_file = load_model(tmp_path / "run")[0], read_model(written)[0]
     for name, tensor in from_file.state_dict().items():  # it learned at rate zero
@@ -122,13 +122,13 @@ def test_a_run_begins_with_a_bundle(written: Path, tmp_path: Path) -> None:
 
 
 def test_a_bundle_of_other_pieces_is_refused(written: Path, tmp_path: Path) -> None:
-    code, output = _teacher(written, _shards(tmp_path / "shards", b"others"), tmp_path / "run")
+    code, output = _teacher(written, write_shards(tmp_path / "shards", b"others"), tmp_path / "run")
     assert code == 1
     assert "reads another vocabulary" in output
 
 
 def test_a_file_that_is_no_bundle_ends_in_one_sentence(written: Path, tmp_path: Path) -> None:
     written.write_bytes(b"no bundle at all" * 20)
-    code, output = _teacher(written, _shards(tmp_path / "shards", PIECES_BYTES), tmp_path / "run")
+    code, output = _teacher(written, write_shards(tmp_path / "shards", PIECES_BYTES), tmp_path / "run")
     assert code == 1
     assert "tiny.bundle" in output and "Traceback" not in output

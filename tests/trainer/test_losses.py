@@ -12,7 +12,10 @@ from training.losses import (
     binary_divergence,
     cross_entropy,
     distillation,
+    interpolated,
     opening_logprobs,
+    position_weights,
+    relation_divergence,
     word_distillation,
     word_divergences,
 )
@@ -60,6 +63,75 @@ def test_no_gradient_reaches_the_teacher() -> None:
     distillation(student, teacher, TARGETS, temperature=1.0, soft_weight=0.5)[0].backward()
     assert teacher.grad is None
     assert student.grad is not None
+
+
+def test_weights_count_positions_in_the_soft_term_alone() -> None:
+    student, teacher, weights = _random(2), _random(3), torch.rand(2, 3)
+    ref = 0.0
+    for b in range(2):
+        for t in range(3):
+            soft = -(teacher[b, t].softmax(-1) * student[b, t].log_softmax(-1)).sum()
+            hard = -student[b, t].log_softmax(-1)[TARGETS[b, t]]
+            ref += float(0.7 * weights[b, t] * soft + 0.3 * hard) / 6
+    comp, _ = distillation(student, teacher, TARGETS, temperature=1.0, soft_weight=0.7, position_weights=weights)
+    assert float(comp) == pytest.approx(ref, rel=1e-5)
+
+
+@pytest.mark.parametrize(("word_start_weight", "uncertainty"), [(1.0, 0.0), (3.0, 0.0), (1.0, 1.0), (2.0, 0.5)])
+def test_positions_weigh_by_word_starts_and_entropy(word_start_weight: float, uncertainty: float) -> None:
+    teacher, begins = _random(3), torch.arange(11) < 5
+    ref = []
+    for b in range(2):
+        for t in range(3):
+            p = teacher[b, t].softmax(-1)
+            entropy = float(-(p * p.log()).sum())
+            ref.append(entropy**uncertainty * (word_start_weight if TARGETS[b, t] < 5 else 1))
+    comp = position_weights(
+        teacher, TARGETS, begins, word_start_weight=word_start_weight, uncertainty=uncertainty
+    ).flatten()
+    assert comp.tolist() == pytest.approx([weight / (sum(ref) / 6) for weight in ref], rel=1e-5)
+
+
+def test_interpolation_mixes_probabilities() -> None:
+    teacher, other = _random(3), _random(4).softmax(-1)
+    mixed = interpolated(teacher, other, 0.3).exp()
+    torch.testing.assert_close(mixed, 0.7 * teacher.softmax(-1) + 0.3 * other)
+
+
+def _visible(length: int) -> torch.Tensor:
+    """Two messages: the first two tokens, and the rest."""
+    segments = torch.arange(length) >= 2
+    return (torch.ones(length, length).tril().bool() & (segments[:, None] == segments))[None, None]
+
+
+def test_relations_are_minilm_s() -> None:
+    generator = torch.Generator().manual_seed(9)
+    student, teacher = (torch.randn(2, 5, 3 * width, generator=generator) for width in (8, 12))
+    visible = _visible(5)
+    total = 0.0
+    for b in range(2):
+        for kind in range(3):
+            for part in range(2):
+                logprobs = []
+                for vectors, width in ((teacher, 12), (student, 8)):
+                    size = width // 2
+                    cut = vectors[b, :, kind * width + part * size : kind * width + (part + 1) * size]
+                    cut = cut / (cut.square().mean(-1, keepdim=True) + torch.finfo(torch.float32).eps).sqrt()
+                    logprobs.append(cut @ cut.T / size**0.5)
+                for place in range(5):
+                    seen = visible[0, 0, place]
+                    target, found = (rows[place][seen].log_softmax(-1) for rows in logprobs)
+                    total += float((target.exp() * (target - found)).sum())
+    comp = relation_divergence(student, teacher, visible, heads=2)
+    assert float(comp) == pytest.approx(total / (2 * 3 * 2 * 5), rel=1e-5)
+    assert float(relation_divergence(teacher, teacher, visible, heads=2)) == pytest.approx(0, abs=1e-6)
+
+
+def test_relations_teach_the_student_alone() -> None:
+    student, teacher = (torch.randn(1, 4, 24, requires_grad=True) for _ in range(2))
+    relation_divergence(student, teacher, _visible(4), heads=4).backward()
+    assert teacher.grad is None
+    assert student.grad is not None and bool(student.grad.isfinite().all()) and float(student.grad.abs().max()) > 0
 
 
 # eleven tokens: 0 to 4 begin words with the openings 0, 0, 1, 2, 2; 5 to 7 continue words; 8 to 10 are marks

@@ -1,0 +1,146 @@
+"""What the commands `teacher` and `student` do: from what a user asked for to a trained run.
+
+Resolves settings, first weights, teacher and objective, and hands them to the loop. `sweep.py` does the same for each
+of its variants. Parses no flags and prints nothing.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from training.checkpoint import CheckpointError
+from training.config import RunConfig, read_preset
+from training.distill import distill_objective, load_teacher, word_beginnings
+from training.distributed import Group, joined
+from training.growth import grown_from
+from training.loop import Trainer
+from training.ngram import NgramModel, prepare_with
+from training.outside_teacher import load_outside_teacher, outside_objective
+from training.shards import Shards
+from training.tensorboard import watched
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRequest:
+    """A run as it is asked for."""
+
+    taught: bool
+    """whether it learns from a teacher, or from text alone"""
+    out: Path
+    """the run's folder"""
+    shards: Path
+    """folder of token shards"""
+    preset: str | None = None
+    """name of a preset or a `.toml` file; the command's name by default"""
+    tokens: int | None = None
+    """tokens to read in all, instead of the preset's"""
+    init_from: Path | None = None
+    """run or bundle whose weights it begins with"""
+    settings: tuple[str, ...] = ()
+    """changes, each `section.name=value` with a TOML value"""
+    tensorboard: bool = False
+    """whether to write the metrics for TensorBoard too"""
+    teacher: Path | None = None
+    """run or bundle that teaches; `runs/teacher` by default"""
+    teacher_hf: str | None = None
+    """teacher from outside, instead"""
+    vocabulary: Path = Path("runs/pieces.model")
+    """the pieces of the shards"""
+
+
+def carry_out(request: RunRequest, max_minutes: float) -> dict[str, Any] | None:
+    """Train a run, or go on with it, for so long; give what it came to, None in a process that only helps.
+
+    Raises
+    ------
+    CheckpointError, FileNotFoundError, TensorBoardMissing, ValueError
+        Each says what to do.
+    """
+    data = Shards.open(request.shards, "train")
+    config = _configure(request, data.vocab_size)
+    weights, made_from = _first(request, config, data.vocabulary_sha256)
+    with joined() as group, watched(request.out, request.tensorboard and group.is_main) as watch:
+        if request.taught:
+            learning = _taught(request, config, data, group)
+            made_from |= learning.pop("made_from")
+        else:
+            config, learning = replace(config, distill=None), {}
+        trainer = Trainer(
+            config,
+            shards=request.shards,
+            run=request.out,
+            made_from=made_from,
+            first_weights=weights,
+            group=group,
+            watch=watch,
+            **learning,
+        )
+        finished = trainer.train(max_minutes)
+    if not trainer.group.is_main:
+        return None
+    return {
+        "run": str(trainer.run),
+        "finished": finished,
+        "step": trainer.step,
+        "steps": trainer.config.train.steps,
+        "bits_per_byte": trainer.bits_per_byte,
+        "n_parameters": trainer.model.n_parameters,
+    }
+
+
+def parse_settings(settings: tuple[str, ...]) -> dict[str, Any]:
+    """Parse `section.name=value` with TOML values."""
+    changes = {}
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        try:
+            changes[name] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError as error:
+            raise ValueError(f'--set {setting}: "{value}" is no TOML value') from error
+    return changes
+
+
+def _configure(request: RunRequest, vocab_size: int) -> RunConfig:
+    changes = {"train.tokens": request.tokens} | parse_settings(request.settings)
+    config = read_preset(request.preset or ("student" if request.taught else "teacher"), vocab_size, changes)
+    if request.taught and config.distill is None:
+        raise ValueError("the preset has no [distill] section: add one, or train without a teacher by `teacher`")
+    return config
+
+
+def _first(
+    request: RunRequest, config: RunConfig, vocabulary_sha256: str
+) -> tuple[dict[str, Tensor] | None, dict[str, Any]]:
+    """Give what a run begins with: the weights of another one, grown or shrunk, or none."""
+    if request.init_from is None:
+        return None, {}
+    weights, facts = grown_from(request.init_from, config.model, config.train.seed)
+    if facts.pop("vocabulary_sha256") != vocabulary_sha256:
+        raise CheckpointError(f"{request.init_from} reads another vocabulary: name a run trained on the same shards")
+    return weights, {"grown_from": facts}
+
+
+def _taught(request: RunRequest, config: RunConfig, data: Shards, group: Group) -> dict[str, Any]:
+    """Give what the loop needs of a teacher."""
+    distill = config.distill
+    assert distill is not None
+    learning: dict[str, Any] = {"objective_from": distill.start_share}
+    if request.teacher_hf:
+        outside, facts = load_outside_teacher(
+            request.teacher_hf, request.vocabulary, data.vocabulary_sha256, group.device
+        )
+        objective, prepare = outside_objective(outside, distill)
+        return learning | {"objective": objective, "prepare": prepare, "made_from": {"teacher": facts}}
+    model, facts = load_teacher(request.teacher or Path("runs/teacher"), data.vocabulary_sha256, group.device)
+    begins_word = None
+    if distill.word_start_weight != 1:
+        begins_word = word_beginnings(request.vocabulary, data.vocabulary_sha256)
+    learning["objective"] = distill_objective(model, distill, begins_word)
+    if distill.ngram_weight:
+        learning["prepare"] = prepare_with(NgramModel.count(data, distill.ngram_order, group.device))
+    return learning | {"made_from": {"teacher": facts}}
