@@ -78,46 +78,49 @@ def type_(k: int, bundle: Path | None) -> None:
         click.echo(text)
 
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
 @main.command("eval")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, type=_FILE)
 @_K
 @_BUNDLE
 @click.option("--lines", type=click.IntRange(1), default=None, help="Lines drawn from each file.  [default: all]")
-@click.option("--seed", default=7, help="Of the drawing.")
+@click.option("--seed", default=7, help="Of the drawing and of the mistakes.")
+@click.option("--noise", type=click.FloatRange(0, 0.5, max_open=True), help="Share of the keys that go wrong.")
+@click.option("--layout", default="qwerty", help="Keyboard for --noise: a name, or a .toml file.")
+@click.option("--touch", is_flag=True, help="With --noise, tell the engine where each key was touched.")
+@click.option("--misspellings", type=_FILE, help="Type pairs: misspelling, tab, intended word.")
+@click.option("--tagged", type=_FILE, help="Type sentences with marks: <ERR targ=sister> siter </ERR>.")
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Write a picture, PNG.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a file and no table.")
-def eval_(
-    files: tuple[Path, ...], k: int, bundle: Path | None, lines: int | None, seed: int, plot: Path | None, as_json: bool
-) -> None:
+def eval_(plot: Path | None, as_json: bool, **options: Any) -> None:
     """Measure on the lines of FILES what a perfect user saves.
 
     Before each character the engine is asked with all that is typed; if the word is among the k, one key takes it and
     its following space. Lines of fewer than three words are left out.
+
+    With --noise the user makes mistakes: what auto-correction puts right and what it spoils when nobody looks, and what
+    a user saves who takes words and repairs what is left wrong. --misspellings and --tagged type real mistakes.
     """
-    from autocomplete import evaluation
+    if not (options["files"] or options["misspellings"] or options["tagged"]):
+        raise click.UsageError("there is nothing to measure on: give FILES, --misspellings or --tagged")
+    if plot and (options["noise"] is not None or not options["files"]):
+        raise click.UsageError("--plot draws what a perfect user saves: give FILES and leave out --noise")
     from autocomplete.bench import machine
-    from autocomplete.engine import load
+    from autocomplete.measuring import Plan, measure
 
     if plot:
         from autocomplete.plots import check
 
         check(plot)
-    chosen = {path: evaluation.choose_lines(path, lines, seed) for path in files}
-    engine = load(bundle)
-    engine.suggest("Warm up the ca", k)
     reports = {}
-    for path, text in chosen.items():
-        report = evaluation.type_lines(
-            lambda before, wanted: [suggestion.word for suggestion in engine.suggest(before, wanted)],
-            text,
-            k,
-            _progress(path.name, len(text)),
-        )
-        reports[path.stem] = report
+    for result in measure(Plan(**options), _progress):
         if not as_json:
-            click.echo(evaluation.table(path.name, report))
-        line = {"file": path.name, "seed": seed, **report.as_dict(), "bundle": engine.checksum, "machine": machine()}
-        click.echo(json.dumps(line))
+            click.echo(result.table)
+        click.echo(json.dumps({"file": result.file.name, **result.figures, "machine": machine()}))
+        if result.report:
+            reports[result.file.stem] = result.report
     if plot:
         from autocomplete.plots import draw
 

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 import autocomplete
 from autocomplete.cli import main
 from autocomplete.engine import built_in_bundle
+from tests.fake_field import FakeField
 
 LINES = "Thank you for the call\nI will see you tomorrow\nno\nwe can talk about it then\n"
 
@@ -63,6 +64,81 @@ def test_eval_json_is_one_line_a_file(lines: Path, tmp_path: Path) -> None:
     other.write_text(LINES)
     result = _run("eval", str(lines), str(other), "--json")
     assert [json.loads(line)["file"] for line in result.stdout.splitlines()] == ["lines.txt", "other.txt"]
+
+
+@pytest.fixture
+def made_up_sessions(monkeypatch: pytest.MonkeyPatch) -> list[FakeField]:
+    """Sessions whose answers are written down, in place of the engine's; those that were opened."""
+    opened: list[FakeField] = []
+
+    def session(self: object, text: str = "", k: int = 3) -> FakeField:
+        opened.append(FakeField(text, {"taht": "that", "siter": "sister", "talk": "walk"}, {"siter": ["sister"]}, 0.9))
+        return opened[-1]
+
+    monkeypatch.setattr(autocomplete.Autocompleter, "session", session)
+    return opened
+
+
+def test_eval_types_with_mistakes(lines: Path, made_up_sessions: list[FakeField]) -> None:
+    arguments = ("eval", str(lines), "--noise", "0.1", "--layout", "dvorak", "--seed", "3", "--touch")
+    result = _run(*arguments)
+    assert result.exit_code == 0, result.stderr
+    found = json.loads(result.stdout.splitlines()[-1])
+    assert (found["noise"], found["layout"], found["seed"], found["touch"]) == (0.1, "dvorak", 3, True)
+    assert found["correcting"]["words"] == 16
+    assert found["taking_words"]["characters"] == sum(len(line) for line in LINES.splitlines() if line != "no")
+    assert found["correcting"]["slips"]
+    assert len(found["bundle"]) == 64
+    assert f"{found['taking_words']['alone']['keys']} keys" in result.stdout
+    assert "10 % of the keys wrong" in result.stdout
+    assert "correcting: 3/3 lines" in result.stderr
+    assert any(place for field in made_up_sessions for place in field.places)
+    again = json.loads(_run(*arguments, "--json").stdout)
+    assert again["correcting"]["ignoring_case"] == found["correcting"]["ignoring_case"]
+    made_up_sessions.clear()
+    assert _run(*arguments[:-1]).exit_code == 0
+    assert not any(place for field in made_up_sessions for place in field.places)
+
+
+def test_eval_types_real_misspellings(tmp_path: Path, made_up_sessions: list[FakeField]) -> None:
+    pairs, tagged = tmp_path / "pairs.tsv", tmp_path / "tagged.txt"
+    pairs.write_text("taht\tthat\tweb\nxyz\tzebra\tweb\n")
+    tagged.write_text("my <ERR targ=sister> siter </ERR> can talk\n")
+    result = _run("eval", "--misspellings", str(pairs), "--tagged", str(tagged))
+    assert result.exit_code == 0, result.stderr
+    first, second = (json.loads(line) for line in result.stdout.splitlines() if line.startswith("{"))
+    assert (first["file"], second["file"]) == ("pairs.tsv", "tagged.txt")
+    assert first["ignoring_case"]["all"]["corrected"] == 1
+    assert second["ignoring_case"]["target listed"]["first"] == 1
+    assert second["right_words"]["examples"] == [["talk", "walk", 1]]
+    assert "talk → walk" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--noise", "0.5"], "0.5"),
+        (["--noise", "0.1", "--plot", "plot.png"], "--plot draws what a perfect user saves"),
+    ],
+)
+def test_eval_refuses_what_makes_no_sense(lines: Path, options: list[str], message: str) -> None:
+    result = _run("eval", str(lines), *options)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_an_unknown_layout_is_one_sentence_before_anything_is_measured(lines: Path) -> None:
+    result = _run("eval", str(lines), "--noise", "0.1", "--layout", "nonsense")
+    assert result.exit_code == 1
+    assert 'no layout "nonsense"' in result.stderr
+    assert "lines," not in result.stderr
+
+
+def test_a_plan_without_anything_to_measure_is_refused() -> None:
+    from autocomplete.measuring import Plan
+
+    with pytest.raises(ValueError, match="nothing to measure on"):
+        Plan()
 
 
 def test_eval_draws_a_picture(lines: Path, tmp_path: Path) -> None:
