@@ -60,6 +60,8 @@ class Tally:
     """of those that are not"""
     changed: Counter[tuple[str, str]] = field(default_factory=Counter)
     """words typed as meant that were changed: (word, what it became)"""
+    changed_unlisted: int = 0
+    """those of them that are not in the lexicon: names, slang, rare words"""
 
     @property
     def mistyped(self) -> Fates:
@@ -76,6 +78,8 @@ class Report:
     keys: int = 0
     slips: Counter[str] = field(default_factory=Counter)
     words: int = 0
+    right_unlisted: int = 0
+    """words typed as meant that are not in the lexicon"""
     ignoring_case: Tally = field(default_factory=Tally)
     exact: Tally = field(default_factory=Tally)
     corrections: Reliability = field(default_factory=Reliability)
@@ -110,6 +114,8 @@ class Report:
             "mistyped_into_no_listed_word": tally.unlisted.as_dict(),
             "typed_right_but_changed": changed,
             "typed_right_but_changed_share": round(changed / max(1, before), 5),
+            "typed_right_unlisted": self.right_unlisted,
+            "typed_right_unlisted_but_changed": tally.changed_unlisted,
             "changed": [[*pair, count] for pair, count in tally.changed.most_common(_EXAMPLES)],
         }
 
@@ -146,6 +152,7 @@ def correct_lines(
         report.words += len(words)
         report.keys += sum(character.lower() in typist.layout.index for character in line)
         report.slips.update(typed.slips)
+        report.right_unlisted += sum(not word.mistyped and not listed(word.word) for word in words)
         for tally, form in ((report.ignoring_case, fold), (report.exact, str)):
             _score(tally, words, words_in(field_.text), bars, form, listed)
         if progress:
@@ -221,6 +228,7 @@ def _score(
         if typed == wanted:
             if stands != wanted:
                 tally.changed[word.word, stands] += 1
+                tally.changed_unlisted += not listed(word.word)
             continue
         fates = tally.listed if pieces and all(map(listed, pieces)) else tally.unlisted
         fates.right += stands == wanted
@@ -259,6 +267,8 @@ def table(name: str, report: Report) -> str:
         ):
             lines.append(_row(f"  {name_}", [fates[0][fate], fates[1][fate]], *(fate_["count"] for fate_ in fates)))
     lines.append(_row("typed right but changed", [way["typed_right_but_changed"] for way in ways], *before))
+    unlisted = [way["typed_right_unlisted_but_changed"] for way in ways]
+    lines.append(_row("  of those that are not in the lexicon", unlisted, report.right_unlisted))
     examples = ", ".join(f"{word} → {became or '(nothing)'}" for (word, became), _ in _most(report, 12))
     if examples:
         lines.append(f"  such as {examples}")

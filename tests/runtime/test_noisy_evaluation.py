@@ -59,6 +59,8 @@ def test_every_fate_is_counted_where_it_belongs() -> None:
     # the | goid and mo rning | cost; "cat" was first in the bar, "the" second; "morning" would have left the "mo"
     assert vars(tally.unlisted) == {"right": 1, "left": 2, "otherwise": 1, "first": 1, "among": 2}
     figures = report.as_dict()["ignoring_case"]
+    assert figures["typed_right_unlisted"] == 3  # say, lol, pls
+    assert figures["typed_right_unlisted_but_changed"] == 1
     assert figures["words_right_before"] == 3
     assert figures["words_right_after"] == 3 - 1 + 1
     assert figures["mistyped"]["count"] == 5
