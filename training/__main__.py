@@ -184,6 +184,18 @@ def student(max_minutes: float, **options: Any) -> None:
 
 
 @main.command()
+@click.option("--teacher", type=_FOLDER, default=_RUNS / "teacher", help="The teacher's run, or a .bundle.")
+@click.option("--shards", type=_FOLDER, default=_RUNS / "shards")
+@click.option("--order", default=4, help="Tokens of the longest n-grams.")
+@click.option("--rows", default=256, help="Rows of the validation split that are read.")
+def interpolate(teacher: Path, shards: Path, order: int, rows: int) -> None:
+    """Measure what an n-gram of the same text adds to a teacher."""
+    from training.runs import measure_interpolation
+
+    _print(measure_interpolation(teacher, shards, order, rows))
+
+
+@main.command()
 @click.argument("runs", type=_FOLDER, nargs=-1)
 @click.option("--corpus", type=_FOLDER, default=_RUNS / "corpus")
 @click.option("--vocabulary", type=_FOLDER, default=_RUNS / "pieces.model")

@@ -209,7 +209,7 @@ class Trainer:
         begun = self.step >= self._objective_step
         objective, prepare = (self._objective, self._prepare) if begun else (self._plain, nothing)
         for number, rows_of_pass in enumerate(passes, 1):
-            tokens, segments, targets = _inputs(rows_of_pass.to(self.device))
+            tokens, segments, targets = inputs(rows_of_pass.to(self.device))
             prepared = prepare(rows_of_pass)
             with self.group.without_sync(self._model) if number < len(passes) else nullcontext():
                 with self._autocast():
@@ -239,7 +239,7 @@ class Trainer:
         total = 0.0
         for part in rows.split(micro):
             with self._autocast():
-                _, hard = self._plain(self.model, *_inputs(part.to(self.device)))
+                _, hard = self._plain(self.model, *inputs(part.to(self.device)))
             total += float(hard) * len(part)
         nats_per_token = total / count
         return nats_per_token / math.log(2) * len(self.validation.tokens) / self.validation.bytes
@@ -277,7 +277,7 @@ class Trainer:
             self._watch(line)
 
 
-def _inputs(rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def inputs(rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Cut rows [B, T + 1] into tokens, the message each belongs to, and targets, each [B, T]."""
     tokens = rows[:, :-1].contiguous()
     return tokens, (tokens == START).cumsum(1), rows[:, 1:].contiguous()

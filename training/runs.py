@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from training.checkpoint import CheckpointError
@@ -18,6 +19,7 @@ from training.config import RunConfig, read_preset
 from training.distill import distill_objective, load_teacher, word_beginnings
 from training.distributed import Group, joined
 from training.growth import grown_from
+from training.interpolation import measure
 from training.loop import Trainer
 from training.ngram import NgramModel, prepare_with
 from training.outside_teacher import load_outside_teacher, outside_objective
@@ -91,6 +93,18 @@ def carry_out(request: RunRequest, max_minutes: float) -> dict[str, Any] | None:
         "bits_per_byte": trainer.bits_per_byte,
         "n_parameters": trainer.model.n_parameters,
     }
+
+
+def measure_interpolation(teacher: Path, shards: Path, order: int, rows: int) -> dict[str, Any]:
+    """Count an n-gram of the training split and measure a teacher with it, see `training/interpolation.py`."""
+    if not 2 <= order <= 6:
+        raise ValueError(f"--order {order} is out of range: choose 2 to 6")
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    data = Shards.open(shards, "train")
+    model, facts = load_teacher(teacher, data.vocabulary_sha256, device)
+    validation = Shards.open(shards, "validation")
+    measured = measure(model, NgramModel.count(data, order, device), validation, rows=rows)
+    return {"teacher": {"n_parameters": facts["n_parameters"]}, **measured}
 
 
 def parse_settings(settings: tuple[str, ...]) -> dict[str, Any]:

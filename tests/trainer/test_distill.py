@@ -19,7 +19,7 @@ from training.__main__ import main
 from training.checkpoint import CheckpointError, load_model, read_config
 from training.config import DistillConfig
 from training.distill import distill_objective, load_teacher, word_beginnings
-from training.loop import Trainer, _inputs
+from training.loop import Trainer, inputs
 from training.losses import relation_divergence
 from training.model import visible_tokens
 from training.shards import Shards
@@ -91,7 +91,7 @@ def test_relations_come_closer_where_they_are_taught(
 ) -> None:
     _student(pipeline, teacher, tmp_path, "--set", "distill.relation_weight=2.0", "--set", "distill.relation_heads=2")
     data = Shards.open(pipeline.shards, "validation")
-    tokens, segments, _ = _inputs(torch.from_numpy(data.rows(torch.arange(8).numpy(), 64)))
+    tokens, segments, _ = inputs(torch.from_numpy(data.rows(torch.arange(8).numpy(), 64)))
     with torch.no_grad():
         target, without, taught = (
             load_model(run)[0](tokens, segments, with_vectors=True)[1] for run in (teacher, plain, tmp_path)

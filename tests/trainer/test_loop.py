@@ -20,7 +20,7 @@ from training import checkpoint
 from training.checkpoint import CheckpointError, load_model
 from training.curves import draw
 from training.distill import distill_objective, load_teacher
-from training.loop import Trainer, _inputs
+from training.loop import Trainer, inputs
 from training.next_word import foreteller
 from training.report import table
 
@@ -55,7 +55,7 @@ def test_bits_per_byte_is_what_the_definition_says(pipeline: Pipeline, undisturb
     total = count = 0.0
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         for row in range(rows):
-            tokens, segments, targets = _inputs(
+            tokens, segments, targets = inputs(
                 torch.from_numpy(trainer.validation.rows(torch.tensor([row]).numpy(), 64))
             )
             logprobs = trainer.model(tokens, segments).float().log_softmax(-1)
@@ -140,7 +140,7 @@ def test_a_student_comes_closer_to_its_teacher(pipeline: Pipeline, undisturbed: 
             objective=distill_objective(teacher, distill),
         )
         trainer.train()
-        tokens, segments, _ = _inputs(torch.from_numpy(trainer.validation.rows(torch.arange(8).numpy(), 64)))
+        tokens, segments, _ = inputs(torch.from_numpy(trainer.validation.rows(torch.arange(8).numpy(), 64)))
         with torch.no_grad():
             target, found = (model(tokens, segments).log_softmax(-1) for model in (teacher, trainer.model))
         distances.append(float((target.exp() * (target - found)).sum(-1).mean()))

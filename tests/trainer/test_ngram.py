@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections import Counter, defaultdict
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 
 from autocomplete.tokenizer import START
+from tests.trainer.conftest import Pipeline
+from training.__main__ import main
+from training.checkpoint import load_model
+from training.interpolation import measure
+from training.loop import Trainer, inputs
+from training.model import ModelConfig, Transformer
 from training.ngram import NgramModel, prepare_with
 from training.shards import Shards
 
@@ -135,6 +146,37 @@ def test_left_out_it_is_as_surprised_as_by_new_text(model: NgramModel, tokens: n
     left_out = bits(*((prepare_with(model)(seen[None])[0]), targets))
     unseen = bits(model.probabilities(new[:-1][None]), new[1:][None])
     assert abs(left_out - unseen) < abs(knowing - unseen)
+
+
+def test_a_mixture_is_better_than_the_teacher_alone(pipeline: Pipeline, tmp_path: Path) -> None:
+    config = replace(pipeline.config(tokens=12_000), distill=None)
+    Trainer(config, shards=pipeline.shards, run=tmp_path / "teacher", made_from={}).train()
+    command = ["interpolate", "--teacher", str(tmp_path / "teacher"), "--shards", str(pipeline.shards)]
+    done = CliRunner().invoke(main, [*command, "--order", "3", "--rows", "20"])
+    assert done.exit_code == 0, done.output
+    measured = json.loads(done.stdout)
+    bits = measured["bits_per_byte"]
+    assert bits[f"{measured['best_weight']:g}"] == min(bits.values()) < bits["0"]
+    assert measured["gain"] == pytest.approx(bits["0"] - min(bits.values()), abs=2e-4)
+    # the same on whole rows, written out
+    teacher, data = load_model(tmp_path / "teacher")[0], Shards.open(pipeline.shards, "validation")
+    ngram = NgramModel.count(Shards.open(pipeline.shards, "train"), 3)
+    picked = np.linspace(0, data.n_rows(128) - 1, min(20, data.n_rows(128))).round().astype(int)
+    nats = []
+    with torch.no_grad():
+        for row in torch.from_numpy(data.rows(picked, 128)):
+            tokens, segments, targets = inputs(row[None])
+            probabilities = 0.7 * teacher(tokens, segments).softmax(-1) + 0.3 * ngram.probabilities(tokens)
+            nats += [-math.log(float(probabilities[0, place, token])) for place, token in enumerate(targets[0])]
+    ref = sum(nats) / len(nats) / math.log(2) * len(data.tokens) / data.bytes
+    assert bits["0.3"] == pytest.approx(ref, abs=1e-3)
+    assert "--order 9" in CliRunner().invoke(main, [*command, "--order", "9"]).output
+
+
+def test_text_too_short_to_measure_on_is_refused(model: NgramModel) -> None:
+    teacher = Transformer(ModelConfig(vocab_size=V, n_layer=1, n_head=1, n_embd=8, n_hidden=8))
+    with pytest.raises(ValueError, match="shorter than a row of 128"):
+        measure(teacher, model, _shards(_stream(messages=3)), rows=5)
 
 
 def test_too_short_messages_are_refused() -> None:

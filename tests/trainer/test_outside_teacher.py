@@ -19,7 +19,7 @@ from autocomplete.tokenizer import BREAK, START, Tokenizer
 from tests.trainer.conftest import Pipeline
 from training.__main__ import main
 from training.corpus import iterate
-from training.loop import Trainer, _inputs
+from training.loop import Trainer, inputs
 from training.losses import word_divergences
 from training.outside_teacher import OutsideTeacher, load_outside_teacher, outside_objective
 from training.shards import Shards
@@ -222,7 +222,7 @@ def test_a_student_comes_closer_to_it(pipeline: Pipeline, outside: OutsideTeache
         )
         trainer.train()
         rows = torch.from_numpy(trainer.validation.rows(torch.arange(8).numpy(), 64))
-        tokens, segments, targets = _inputs(rows)
+        tokens, segments, targets = inputs(rows)
         taught = outside.targets(rows)
         with torch.no_grad():
             _, openings, wholes = word_divergences(
