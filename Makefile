@@ -55,6 +55,7 @@ pythons: wheel
 golden: $(VENV)/ready
 	$(BIN)/python -m tests.tiny
 	$(BIN)/python -m tests.help_pages
+	$(BIN)/python -m tests.serve_exchange
 
 # ---- from text to bundle:  make bundle TEXT=folder-of-text LISTS=folder-of-word-lists EXCLUDE=folder-of-test-text
 

@@ -1,4 +1,4 @@
-"""The command line: suggest, type, eval, bench, info.
+"""The command line: suggest, type, eval, bench, info, serve.
 
 Reads options, calls, prints; owns no logic. Results go to stdout, progress to stderr; exit code 0 for success, 1 for
 an error, 2 for wrong usage. Heavy imports stay inside the commands, so that `--help` answers at once.
@@ -157,6 +157,30 @@ def info(bundle: Path | None, as_json: bool) -> None:
 
     facts = describe(bundle or built_in_bundle())
     click.echo(json.dumps(facts, ensure_ascii=False) if as_json else lay_out(facts))
+
+
+@main.command()
+@click.option(
+    "--socket",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Listen at this Unix socket, open to this user alone, instead of serving the pipe.",
+)
+@_BUNDLE
+@click.option("--offensive", is_flag=True, help="Offer offensive words too.")
+def serve(socket: Path | None, bundle: Path | None, offensive: bool) -> None:
+    """Serve other programs: JSON-RPC 2.0, one message a line, on stdin and stdout.
+
+    The protocol is described in autocomplete/serve.md. Ends with its input, or at Ctrl-C.
+    """
+    from autocomplete.engine import load
+    from autocomplete.serve import serve_socket, serve_standard_streams
+
+    engine = load(bundle, offensive=offensive)
+    if socket is None:
+        serve_standard_streams(engine)
+    else:
+        serve_socket(engine, socket, lambda: click.echo(f"listening at {socket}", err=True))
 
 
 def _progress(name: str, total: int) -> Any:

@@ -1,0 +1,215 @@
+"""The methods of the server: text fields opened, typed into and closed, each over a `TypingSession`.
+
+Owns the fields of one connection and what an app is told of them. Knows nothing of messages or streams.
+`serve.md` is the document of what is here; each public method is a method of the protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import autocomplete
+from autocomplete.casing import Suggestion
+from autocomplete.engine import Autocompleter
+from autocomplete.lm import State
+from autocomplete.serve_protocol import (
+    CANCELLED,
+    FIELD_IS_OPEN,
+    INVALID_PARAMS,
+    OUTDATED,
+    TOO_MANY_FIELDS,
+    UNKNOWN_FIELD,
+    UNSUPPORTED_PROTOCOL,
+    Handler,
+    RpcError,
+)
+from autocomplete.session import TypingSession
+
+PROTOCOL: Final = 1
+MAX_FIELDS: Final = 256
+MAX_TEXT: Final = 1_000_000
+"""characters in one field"""
+MAX_K: Final = 20
+
+CANCELLABLE: Final = frozenset({"type", "backspace", "move"})
+"""Methods whose suggestions nobody wants once a newer message of the field waits."""
+CANCELLING: Final = CANCELLABLE | {"accept", "close"}
+
+
+class _Skipper:
+    """Stands between a session and the engine, so that a key nobody waits for costs no search."""
+
+    def __init__(self, engine: Autocompleter) -> None:
+        self._engine = engine
+        self.skips = False
+
+    def suggest_from(self, text: str, k: int, previous: State | None) -> tuple[list[Suggestion], State | None]:
+        """Ask the engine, or offer nothing."""
+        return ([], previous) if self.skips else self._engine.suggest_from(text, k, previous)
+
+
+@dataclass
+class _Field:
+    """One text field."""
+
+    engine: _Skipper
+    session: TypingSession
+    k: int
+    shown: str
+    """the text before the caret in the app, if it did what it was told"""
+    revision: int = 0
+    """grows with every change of the text"""
+    earlier_keystrokes: int = 0
+    """of sessions before the caret was moved"""
+
+
+class Fields:
+    """The fields of one connection.
+
+    Parameters
+    ----------
+    engine : Autocompleter
+        Shared by all connections.
+    is_superseded : callable
+        Tells whether a newer message of a field waits.
+    """
+
+    def __init__(self, engine: Autocompleter, is_superseded: Callable[[str], bool] = lambda _: False) -> None:
+        self._engine = engine
+        self._is_superseded = is_superseded
+        self._fields: dict[str, _Field] = {}
+        names = ("hello", "open", "type", "backspace", "move", "accept", "close")
+        self.methods: dict[str, Handler] = {name: getattr(self, name) for name in names}
+
+    def hello(self, protocol: int = PROTOCOL) -> dict[str, Any]:
+        """Say what is served; refuse a protocol that is not spoken here."""
+        if _number(protocol, "protocol", 0, 2**31) != PROTOCOL:
+            raise RpcError(UNSUPPORTED_PROTOCOL, f"protocol {protocol} is not spoken here, {PROTOCOL} is")
+        return {
+            "protocol": PROTOCOL,
+            "server": f"autocomplete {autocomplete.__version__}",
+            "bundle": self._engine.checksum,
+            "methods": list(self.methods),
+        }
+
+    def open(self, field: str, text: str = "", k: int = 3) -> dict[str, Any]:
+        """Open a field that holds `text` before the caret and shows k words."""
+        if _text(field, "field") in self._fields:
+            raise RpcError(FIELD_IS_OPEN, f'the field "{field}" is open: close it first, or move its caret')
+        if len(self._fields) >= MAX_FIELDS:
+            raise RpcError(TOO_MANY_FIELDS, f"{MAX_FIELDS} fields are open: close one first")
+        _text(text, "text")
+        _number(k, "k", 1, MAX_K)
+        engine = _Skipper(self._engine)
+        opened = _Field(engine, TypingSession(engine, text, k), k, text)
+        answer = self._state(opened)
+        self._fields[field] = opened
+        return answer
+
+    def type(self, field: str, text: str) -> dict[str, Any]:
+        """Type one or more characters before the caret."""
+        found = self._find(field)
+        if len(found.session.text) + len(_text(text, "text")) > MAX_TEXT:
+            raise RpcError(INVALID_PARAMS, f"the field would hold more than {MAX_TEXT} characters: open another")
+        found.shown += text
+        return self._changed(field, found, lambda: found.session.type(text))
+
+    def backspace(self, field: str, count: int = 1) -> dict[str, Any]:
+        """Delete characters before the caret, as many as there are at most."""
+        found = self._find(field)
+        _number(count, "count", 0, MAX_TEXT)
+        found.shown = found.shown[: max(0, len(found.shown) - count)]
+        return self._changed(field, found, lambda: found.session.backspace(count))
+
+    def move(self, field: str, text: str) -> dict[str, Any]:
+        """Move the caret: `text` is what stands before it now. A change of the text from elsewhere is told so too."""
+        found = self._find(field)
+        if len(_text(text, "text")) > MAX_TEXT:
+            raise RpcError(INVALID_PARAMS, f"text has more than {MAX_TEXT} characters: send its end")
+
+        def again() -> None:
+            found.earlier_keystrokes += found.session.keystrokes
+            found.session = TypingSession(found.engine, text, found.k)
+
+        found.shown = text
+        return self._changed(field, found, again)
+
+    def accept(self, field: str, revision: int, index: int) -> dict[str, Any]:
+        """Take the suggestion at a place of the bar that the answer with this revision showed."""
+        found = self._find(field)
+        _number(revision, "revision", 0, 2**53)
+        _number(index, "index", 0, MAX_K - 1)
+        if revision != found.revision:
+            raise RpcError(OUTDATED, f"the bar of revision {revision} is gone, the text is at {found.revision}")
+        suggestions = found.session.suggestions
+        if index >= len(suggestions):
+            raise RpcError(INVALID_PARAMS, f"index {index}: the bar has {len(suggestions)} suggestions")
+        found.session.accept(suggestions[index])
+        found.revision += 1
+        return self._state(found)
+
+    def close(self, field: str) -> dict[str, Any]:
+        """Close a field; give the keys it took."""
+        found = self._find(field)
+        del self._fields[field]
+        return {"keystrokes": found.earlier_keystrokes + found.session.keystrokes}
+
+    def _find(self, field: str) -> _Field:
+        found = self._fields.get(_text(field, "field"))
+        if found is None:
+            raise RpcError(UNKNOWN_FIELD, f'there is no field "{field}": open it first')
+        return found
+
+    def _changed(self, name: str, field: _Field, change: Callable[[], object]) -> dict[str, Any]:
+        """Change a field's text; search unless a newer message of the field waits."""
+        superseded = self._is_superseded(name)
+        field.engine.skips = superseded
+        field.revision += 1
+        try:
+            change()
+        finally:
+            field.engine.skips = False
+        if superseded:
+            raise RpcError(CANCELLED, "a newer message of this field came: the text was changed, the search left out")
+        return self._state(field)
+
+    def _state(self, field: _Field) -> dict[str, Any]:
+        suggestions, text = field.session.suggestions, field.session.text
+        edit, field.shown = _edit(field.shown, text), text
+        return {
+            "revision": field.revision,
+            "edit": edit,
+            "suggestions": [asdict(suggestion) for suggestion in suggestions],
+            "keystrokes": field.earlier_keystrokes + field.session.keystrokes,
+        }
+
+
+def _edit(before: str, after: str) -> dict[str, Any] | None:
+    """Give what turns one text into the other at its end, None if they are the same."""
+    if before == after:
+        return None
+    low, high = 0, min(len(before), len(after))
+    while low < high:  # by halves: texts are long, edits are short
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if before[:middle] == after[:middle] else (low, middle - 1)
+    return {"delete_left": len(before) - low, "insert_text": after[low:]}
+
+
+def _text(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise RpcError(INVALID_PARAMS, f"{name} is a {type(value).__name__}, expected a string")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise RpcError(
+            INVALID_PARAMS, f"{name} has half of a surrogate pair at {error.start}: send whole ones"
+        ) from error
+    return value
+
+
+def _number(value: Any, name: str, least: int, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise RpcError(INVALID_PARAMS, f"{name} is {str(value)[:40]}, expected a whole number from {least} to {most}")
+    return value
