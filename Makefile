@@ -56,6 +56,7 @@ golden: $(VENV)/ready
 	$(BIN)/python -m tests.tiny
 	$(BIN)/python -m tests.help_pages
 	$(BIN)/python -m tests.serve_exchange
+	$(BIN)/python -m export golden
 
 # ---- from text to bundle:  make bundle TEXT=folder-of-text LISTS=folder-of-word-lists EXCLUDE=folder-of-test-text
 

@@ -1,4 +1,4 @@
-"""`python -m export`: a student's checkpoint becomes a bundle.
+"""`python -m export`: a student's checkpoint becomes a bundle; `python -m export golden`: what a bundle must give.
 
 Reads flags and calls; owns no logic. Progress goes to stderr, the result to stdout, mistakes end in one
 sentence.
@@ -7,6 +7,7 @@ sentence.
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +17,28 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 _RUNS = Path("runs")
 
 
-class _Command(click.Command):
+class _Commands(click.Group):
     """Turns the mistakes a user can mend into one sentence and exit code 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        from autocomplete.errors import AutocompleteError
-        from training.checkpoint import CheckpointError
-
         try:
             return super().invoke(ctx)
-        except (AutocompleteError, CheckpointError, ValueError, OSError) as error:
+        except _mendable() as error:
             raise click.ClickException(str(error)) from error
 
 
-@click.command(cls=_Command, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+def _mendable() -> tuple[type[Exception], ...]:
+    from autocomplete.errors import AutocompleteError
+
+    training = sys.modules.get("training.checkpoint")  # without it, nobody raised its error; importing it takes torch
+    return (AutocompleteError, ValueError, OSError, *([training.CheckpointError] if training else []))
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
+)
 @click.option(
     "--checkpoint",
     type=click.Path(path_type=Path),
@@ -66,11 +75,16 @@ class _Command(click.Command):
 )
 @click.option("--max-size", default=12_000_000, help="Refuse to write a larger bundle, in bytes.")
 @click.option("--out", type=_FILE, default=Path("en.bundle"))
-def main(card: Path | None, max_bits_rise: float, min_agreement: float, language: str, **options: Any) -> None:
+@click.pass_context
+def main(
+    context: click.Context, card: Path | None, max_bits_rise: float, min_agreement: float, language: str, **options: Any
+) -> None:
     """Convert, quantize, compare and pack a checkpoint into one file.
 
     Nothing is written before all of it is done and found right. The same inputs give the same bytes.
     """
+    if context.invoked_subcommand:
+        return
     from export.pack import ExportConfig, export
     from export.parity import Tolerance
 
@@ -92,6 +106,19 @@ def main(card: Path | None, max_bits_rise: float, min_agreement: float, language
             indent=1,
         )
     )
+
+
+@main.command()
+@click.option("--bundle", type=_FILE, default=None, help="Bundle to ask.  [default: the built-in English one]")
+@click.option("--out", type=_FILE, default=Path("export/golden/en.json"))
+def golden(bundle: Path | None, out: Path) -> None:
+    """Write the golden vectors of a bundle: what it must give, wherever it is run."""
+    from autocomplete.engine import built_in_bundle
+    from export.golden import make, write
+
+    made = make(bundle or built_in_bundle())
+    write(out, made)
+    click.echo(f"{len(made['vectors'])} texts: {out}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,237 @@
+"""Golden vectors: what a bundle must give for texts written down here, wherever it is run.
+
+Owns the texts and the file. All that a host does is written out: tokens, each call of the graph with positions and
+mask, the logprobs that come back, the words offered. The calls are planned here by the rules of `export/README.md` alone,
+run through the bare graph, and must give bit by bit what the runtime's own search was given: the rules are complete.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import numpy as np
+
+from autocomplete import bundle as bundles
+from autocomplete.bundle import GRAPH, LEXICON, PIECES
+from autocomplete.interpreter import Graph, open_graph
+from autocomplete.lm import Logprobs, Search, State, Tokens
+from autocomplete.manifest import ModelShape
+from autocomplete.text import split
+from autocomplete.tflite_lm import HIDDEN, TFLiteModel, TFLiteSearch, TFLiteState
+
+if TYPE_CHECKING:
+    from autocomplete.engine import Autocompleter
+
+TOLERANCE: Final = 0.25
+"""Greatest difference of a logprob: processors round int8 activations apart; what is wrong differs by whole nats."""
+_TOP: Final = 3
+
+TEXTS: Final = (
+    "", "S", "See you tomo", "See you tomorrow ", "im", "i dont", "Ill", "HAPPY BIRTH", "Happy birthd", "Thanks! W",
+    "thank you for ", "what's the pla", "Let me kn", "cafe", "The naive", "My phone's bat", "we're on our way, be",
+    "Can you call me at 5 or 6", "I'll meet you at 7 p", "see https://exam", "write to anna@", "He said “yes” and lef",
+    "She asked: \"is it rea", "Don’t wor", "well-kn", "First line\nSecond li", "One.\n\nTwo", "Wait... wh",
+    "Really?! No wa", "Dr. Smith will se", "LOL THAT IS SO FUN", "monday and tues", "😀 that's gre", "Zürich is beauti",
+    "a\tb   c", "the the th", "qzx", "ok ", "see you tomorow", "i hpoe you ar",
+    "I have been thinking about what you said yesterday and I believe that we should try again next week when "
+    "everybody is back from their holidays, because by then we will know how much money is le",
+    "Dear all,\nplease find attached the notes of our meeting. We agreed on three things: the budget, the new date and "
+    "who talks to the supplier. If something is missing, tell me before the end of the week, so that I can send it to "
+    "everybody who could not be there. We will meet again next month, at the same place and at the same time, on Fri",
+)  # fmt: skip
+
+
+@dataclass
+class _Context:
+    """A context that was read, and what was searched after it."""
+
+    state: State
+    rounds: list[tuple[Tokens, Tokens, Logprobs]] = field(default_factory=list)
+    """parents, tokens, and the logprobs that came back"""
+
+
+class _Recorder(TFLiteModel):
+    """The model of a bundle, noting what it is asked and answers."""
+
+    def __init__(self, graph: Graph, shape: ModelShape) -> None:
+        super().__init__(graph, shape)
+        self.contexts: list[_Context] = []
+
+    def start(self, tokens: Sequence[int], previous: State | None = None) -> TFLiteState:
+        state = super().start(tokens, previous)
+        self.contexts.append(_Context(state))
+        return state
+
+    def search(self, state: State) -> TFLiteSearch:
+        return cast("TFLiteSearch", _RecordedSearch(super().search(state), self.contexts[-1]))
+
+
+class _RecordedSearch:
+    def __init__(self, search: Search, context: _Context) -> None:
+        self._search, self._rounds = search, context.rounds
+
+    def score(self, parents: Tokens, tokens: Tokens) -> Logprobs:
+        logprobs = self._search.score(parents, tokens)
+        self._rounds.append((parents.copy(), tokens.copy(), logprobs.copy()))
+        return logprobs
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the graph, as a host lays it out."""
+
+    tokens: list[int]
+    positions: list[int]
+    visible: list[list[int]]
+    """for each row the columns of the mask that it sees; the rows themselves come after the slots"""
+    first_slot: int
+    """where the first row's new keys and values go, the others after it"""
+
+
+def plan(tokens: Sequence[int], rounds: Sequence[tuple[Sequence[int], Sequence[int]]], shape: ModelShape) -> list[Call]:
+    """Lay out the calls for a context and for rounds of (parents, tokens) searched after it."""
+    over = max(0, len(tokens) - shape.context_len)
+    tokens = tokens[-(-over // shape.hop) * shape.hop :]
+    size, slots, length = shape.buckets[-1], shape.slots, len(tokens)
+    calls = []
+    for past in range(0, length, size):
+        rows = range(len(tokens[past : past + size]))
+        seen = [[*range(past), *range(slots, slots + row + 1)] for row in rows]
+        calls.append(Call(list(tokens[past : past + size]), [past + row for row in rows], seen, past))
+    depths, ancestors = {-1: 0}, {-1: list[int]()}
+    for parents, added in rounds:
+        first = len(depths) - 1
+        for row, parent in enumerate(parents):
+            depths[first + row] = depths[parent] + 1
+            ancestors[first + row] = [*ancestors[parent], shape.context_len + first + row]
+        seen = [[*range(length), *ancestors[parent], slots + row] for row, parent in enumerate(parents)]
+        positions = [length + depths[parent] for parent in parents]
+        calls.append(Call(list(added), positions, seen, shape.context_len + first))
+    return calls
+
+
+def run(graph: bytes, shape: ModelShape, calls: Sequence[Call], runtime: str | None = None) -> Iterator[Logprobs]:
+    """Run calls one after the other over a cache of their own; give the logprobs of each, float32 [n, vocab_size]."""
+    signatures = open_graph(graph, runtime=runtime).signatures
+    size = (shape.n_layer, shape.n_head, shape.slots, shape.head_dim)
+    cache = {name: np.zeros(size, np.float32) for name in "kv"}
+    for call in calls:
+        n = len(call.tokens)
+        bucket = min(bucket for bucket in shape.buckets if bucket >= n)
+        rows = np.zeros((2, 1, bucket), np.int32)
+        rows[0, 0, :n], rows[1, 0, :n] = call.tokens, call.positions
+        mask = np.full((1, 1, bucket, shape.slots + bucket), HIDDEN, np.float32)
+        for row, seen in enumerate(call.visible):
+            mask[0, 0, row, seen] = 0
+        out = signatures[f"t{bucket}"](tokens=rows[0], positions=rows[1], mask=mask, **cache)
+        for name in "kv":
+            cache[name][:, :, call.first_slot : call.first_slot + n] = out[f"new_{name}"][:, :, :n]
+        yield out["logprobs"][0, :n].copy()
+
+
+def make(path: Path, texts: Sequence[str] = TEXTS) -> dict[str, Any]:
+    """Make the golden vectors of a bundle.
+
+    Raises
+    ------
+    RuntimeError
+        If the rules give other numbers than the runtime's search was given.
+    """
+    from autocomplete.engine import Autocompleter  # here, so that `run` needs no more than numpy and a runtime
+    from autocomplete.lexicon import Lexicon
+    from autocomplete.tokenizer import Tokenizer
+
+    opened = bundles.read(path)
+    shape, graph = opened.manifest.shape, opened.sections[GRAPH]
+    recorder = _Recorder.from_bundle(opened)
+    engine = Autocompleter(
+        recorder,
+        Tokenizer(opened.sections[PIECES]),
+        Lexicon.from_bytes(opened.sections[LEXICON]),
+        checksum=opened.checksum,
+    )
+    vectors = [_vector(engine, recorder, text, graph, shape) for text in texts]
+    return {
+        "bundle": opened.checksum,
+        "runtime": recorder.runtime,
+        "tolerance": TOLERANCE,
+        "vectors": vectors,
+    }
+
+
+def write(path: Path, golden: dict[str, Any]) -> None:
+    """Write golden vectors, one a line, so that a difference can be read."""
+    head = json.dumps({name: value for name, value in golden.items() if name != "vectors"}, ensure_ascii=False)
+    body = ",\n".join(json.dumps(vector, ensure_ascii=False, separators=(",", ":")) for vector in golden["vectors"])
+    path.write_text(f'{head[:-1]}, "vectors": [\n{body}\n]}}\n', encoding="utf8")
+
+
+def _vector(engine: Autocompleter, recorder: _Recorder, text: str, graph: bytes, shape: ModelShape) -> dict[str, Any]:
+    recorder.contexts = []
+    suggestions = engine.suggest(text)
+    context, prefix = split(text)
+    return {
+        "text": text,
+        "context": context,
+        "prefix": prefix,
+        "contexts": [_calls(found, text, graph, shape) for found in recorder.contexts],
+        "suggestions": [
+            {
+                "word": suggestion.word,
+                "kind": suggestion.kind,
+                "delete_left": suggestion.delete_left,
+                "insert_text": suggestion.insert_text,
+                "logprob": round(suggestion.logprob, 4),
+            }
+            for suggestion in suggestions
+        ],
+    }
+
+
+def _calls(context: _Context, text: str, graph: bytes, shape: ModelShape) -> dict[str, Any]:
+    """Plan a context's calls by the rules, run them, and compare with what the runtime's own search was given."""
+    tokens = context.state.tokens
+    calls = plan(tokens, [(parents.tolist(), added.tolist()) for parents, added, _ in context.rounds], shape)
+    found = list(run(graph, shape, calls))
+    reading = len(found) - len(context.rounds)
+    expected = [context.state.logprobs, *(logprobs for *_, logprobs in context.rounds)]
+    for comp, ref in zip([found[reading - 1][-1], *found[reading:]], expected, strict=True):
+        if not np.array_equal(comp, ref):
+            raise RuntimeError(
+                f'the rules of export/README.md give other logprobs than the runtime for "{text}": '
+                "make the two agree before you publish vectors"
+            )
+    return {"tokens": list(tokens), "calls": [_shown(*pair) for pair in zip(calls, found, strict=True)]}
+
+
+def _shown(call: Call, logprobs: Logprobs) -> dict[str, Any]:
+    top = np.argsort(-logprobs, axis=1, kind="stable")[:, :_TOP]
+    return {
+        "tokens": call.tokens,
+        "positions": call.positions,
+        "mask": [ranges(seen) for seen in call.visible],
+        "first_slot": call.first_slot,
+        "top_tokens": top.tolist(),
+        "top_logprobs": np.take_along_axis(logprobs, top, axis=1).round(4).astype(float).round(4).tolist(),
+    }
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Write rising numbers as ranges: 0-7,64."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and parts[-1][1] == number - 1:
+            parts[-1][1] = number
+        else:
+            parts.append([number, number])
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)
+
+
+def numbers(text: str) -> list[int]:
+    """Read what `ranges` wrote."""
+    pairs = [[int(end) for end in part.split("-")] for part in text.split(",") if part]
+    return [number for pair in pairs for number in range(pair[0], pair[-1] + 1)]

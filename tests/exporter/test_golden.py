@@ -1,0 +1,151 @@
+"""The golden vectors: what is in the file is what the bundle gives, in every runtime that can be had."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autocomplete import bundle
+from autocomplete.bundle import GRAPH
+from autocomplete.engine import built_in_bundle
+from export import golden
+from export.__main__ import main
+from tests.tiny import SHAPE, graph
+
+pytestmark = pytest.mark.tflite
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "export" / "golden" / "en.json"
+OTHER_PYTHON = "TFLITE_RUNTIME_PYTHON"
+AGAIN = "the bundle or the search changed: make golden, then read the difference"
+
+
+@pytest.fixture(scope="module")
+def kept() -> dict[str, Any]:
+    """The vectors in the repository."""
+    return json.loads(FILE.read_text(encoding="utf8"))
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, Any]:
+    """The vectors as they are made now."""
+    return golden.make(built_in_bundle())
+
+
+def _all_calls(vectors: dict[str, Any]) -> list[dict[str, Any]]:
+    return [call for v in vectors["vectors"] for context in v["contexts"] for call in context["calls"]]
+
+
+def test_they_belong_to_the_bundle_that_ships(kept: dict[str, Any]) -> None:
+    assert kept["bundle"] == bundle.read(built_in_bundle()).checksum, AGAIN
+    assert [vector["text"] for vector in kept["vectors"]] == list(golden.TEXTS), AGAIN
+
+
+def test_tokens_masks_and_words_are_the_same_again(kept: dict[str, Any], made: dict[str, Any]) -> None:
+    def without_logprobs(vector: dict[str, Any]) -> Any:
+        for suggestion in vector["suggestions"]:
+            del suggestion["logprob"]
+        for context in vector["contexts"]:
+            for call in context["calls"]:
+                del call["top_tokens"], call["top_logprobs"]
+        return vector
+
+    for ref, comp in zip(kept["vectors"], made["vectors"], strict=True):
+        assert without_logprobs(json.loads(json.dumps(comp))) == without_logprobs(json.loads(json.dumps(ref))), AGAIN
+
+
+def test_logprobs_stay_within_the_tolerance_that_is_stated(kept: dict[str, Any]) -> None:
+    opened = bundle.read(built_in_bundle())
+    compared = 0
+    for vector in kept["vectors"]:
+        for context in vector["contexts"]:
+            calls = [
+                golden.Call(
+                    call["tokens"], call["positions"], list(map(golden.numbers, call["mask"])), call["first_slot"]
+                )
+                for call in context["calls"]
+            ]
+            found = golden.run(opened.sections[GRAPH], opened.manifest.shape, calls)
+            for call, logprobs in zip(context["calls"], found, strict=True):
+                comp = np.take_along_axis(logprobs, np.array(call["top_tokens"]), axis=1)
+                assert np.abs(comp - np.array(call["top_logprobs"])).max() <= kept["tolerance"]
+                compared += comp.size
+    assert compared > 1000
+
+
+def test_they_reach_what_a_host_can_get_wrong(kept: dict[str, Any]) -> None:
+    calls = _all_calls(kept)
+    depths = {len(mask.split(",")) for call in calls for mask in call["mask"]}
+    assert len(depths) > 2, "no search goes deeper than one piece"
+    assert any(len(context["tokens"]) > 64 for v in kept["vectors"] for context in v["contexts"]), "none is too long"
+    assert any(not v["suggestions"] for v in kept["vectors"])
+    kinds = {suggestion["kind"] for v in kept["vectors"] for suggestion in v["suggestions"]}
+    assert kinds >= {"prediction", "completion", "correction"}
+    assert any(suggestion["delete_left"] for v in kept["vectors"] for suggestion in v["suggestions"])
+
+
+def test_they_are_written_and_read_back(tmp_path: Path, made: dict[str, Any]) -> None:
+    golden.write(tmp_path / "x.json", made)
+    assert json.loads((tmp_path / "x.json").read_text(encoding="utf8")) == json.loads(json.dumps(made))
+    assert FILE.stat().st_size < 200_000
+
+
+def test_the_command_writes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(golden.make, "__defaults__", (("See you tomo",),))
+    result = CliRunner().invoke(main, ["golden", "--out", str(tmp_path / "x.json")])
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("1 texts: ")
+    assert json.loads((tmp_path / "x.json").read_text())["vectors"][0]["suggestions"][0]["word"] == "tomorrow"
+    refused = CliRunner().invoke(main, ["golden", "--bundle", str(tmp_path / "none")])
+    assert refused.exit_code == 1
+    assert refused.output.startswith("Error: ")
+
+
+def test_rules_that_give_other_numbers_than_the_runtime_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = golden.plan
+
+    def late(*arguments: Any) -> list[golden.Call]:
+        return [
+            golden.Call(call.tokens, [place + 1 for place in call.positions], call.visible, call.first_slot)
+            for call in right(*arguments)
+        ]
+
+    golden.make(built_in_bundle(), ["See yo"])
+    monkeypatch.setattr(golden, "plan", late)
+    with pytest.raises(RuntimeError, match='for "See yo": make the two agree'):
+        golden.make(built_in_bundle(), ["See yo"])
+
+
+@given(st.sets(st.integers(0, 120)))
+def test_ranges_are_read_back(numbers: set[int]) -> None:
+    assert golden.numbers(golden.ranges(sorted(numbers))) == sorted(numbers)
+
+
+def test_the_other_runtime_gives_the_same_numbers_for_its_variant(tmp_path: Path) -> None:
+    other = os.environ.get(OTHER_PYTHON)
+    if not other:
+        pytest.skip(f"{OTHER_PYTHON} names no Python with tflite-runtime (make test makes one)")
+    code = (
+        "import sys, numpy as np\n"
+        "from export import golden; from tests.tiny import SHAPE, graph\n"
+        "calls = golden.plan([2, *range(5, 40)], [([-1, -1], [7, 30]), ([1, 0, 1], [9, 11, 12])], SHAPE)\n"
+        "np.save(sys.argv[1], np.concatenate(list(golden.run(graph('tflite-runtime'), SHAPE, calls))))\n"
+    )
+    for python, name in ((sys.executable, "ref"), (other, "comp")):
+        done = subprocess.run([python, "-c", code, tmp_path / name], capture_output=True, text=True, cwd=ROOT)
+        assert done.returncode == 0, done.stderr
+    ref, comp = (np.load(tmp_path / f"{name}.npy") for name in ("ref", "comp"))
+    assert ref.shape == comp.shape == (20 + 5, SHAPE.vocab_size)
+    assert np.abs(ref - comp).max() < golden.TOLERANCE
+    assert np.ptp(ref, axis=0).max() > 1
+    assert graph("tflite-runtime") != graph("default")
