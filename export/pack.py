@@ -23,9 +23,10 @@ from autocomplete.manifest import Manifest
 from autocomplete.text import normalise
 from autocomplete.tflite_lm import TFLiteModel
 from autocomplete.tokenizer import SPECIALS, Tokenizer
-from export.convert import convert, shape_of
+from export.convert import convert
 from export.parity import FLOAT_TOLERANCE, Tolerance, compare
 from export.quantize import DEFAULT, quantize
+from training.cached import shape_of
 from training.checkpoint import CheckpointError, load_model
 from training.lexicon import read_rows
 from training.vocabulary import casing_function

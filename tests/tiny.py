@@ -77,8 +77,9 @@ def transformer(sizes: ModelConfig | None = None, sharpness: float = 0.6) -> Tra
 
 def write_golden() -> None:
     """Make the golden graphs anew."""
-    from export.convert import convert, shape_of
+    from export.convert import convert
     from export.quantize import VARIANTS, quantize
+    from training.cached import shape_of
 
     assert shape_of(config()) == SHAPE
     float_graph = convert(transformer(), SHAPE)

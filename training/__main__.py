@@ -196,24 +196,64 @@ def interpolate(teacher: Path, shards: Path, order: int, rows: int) -> None:
 
 
 @main.command()
+@click.argument("table", type=_FOLDER)
+@click.option("--out", type=_FOLDER, default=_RUNS / "sweep", help="Folder of the runs, NAME-seedN each.")
+@click.option("--shards", type=_FOLDER, default=_RUNS / "shards")
+@click.option("--vocabulary", type=_FOLDER, default=_RUNS / "pieces.model")
+@click.option("--max-minutes", type=float, default=float("inf"), help="Stop after so long; run again to go on.")
+def sweep(table: Path, out: Path, shards: Path, vocabulary: Path, max_minutes: float) -> None:
+    """Train the variants of a table, at an equal budget each."""
+    from training.sweep import read_table, run
+
+    requests = read_table(table, out, shards, vocabulary)
+    finished = run(requests, max_minutes, lambda line: click.echo(line, err=True))
+    _report_run({"finished": finished, "runs": [str(request.out) for request in requests]})
+
+
+@main.command()
 @click.argument("runs", type=_FOLDER, nargs=-1)
 @click.option("--corpus", type=_FOLDER, default=_RUNS / "corpus")
 @click.option("--vocabulary", type=_FOLDER, default=_RUNS / "pieces.model")
 @click.option("--lexicon", type=_FOLDER, default=_RUNS / "lexicon.tsv")
 @click.option("--lines", default=500, help="Lines of the test split whose words are foretold; 0: none.")
+@click.option("--typed", default=0, help="Lines of it that are typed through the engine, for keystroke savings.")
+@click.option("--teacher", type=_FOLDER, default=None, help="Tell what the others keep of this run, or bundle.")
 @click.option("--plot", type=_FOLDER, default=None, help="Draw the runs' curves, PNG.")
-def report(runs: tuple[Path, ...], lines: int, plot: Path | None, **places: Path) -> None:
-    """Compare runs: bits per byte, next-word accuracy, size and step time."""
+@click.option("--out", type=_FOLDER, default=None, help="Also write all of it, with the runs' settings, as Markdown.")
+def report(
+    runs: tuple[Path, ...],
+    lines: int,
+    typed: int,
+    teacher: Path | None,
+    plot: Path | None,
+    out: Path | None,
+    **places: Path,
+) -> None:
+    """Compare runs and bundles: bits per byte, accuracy, keystroke savings, size and time."""
+    from training import report as step
+    from training.files import atomic_write_text
+    from training.measures import measure, typist
     from training.next_word import foreteller
-    from training.report import table
 
-    compared = list(runs) or [_RUNS / "teacher", _RUNS / "student"]
+    compared = list(dict.fromkeys([*([teacher] if teacher else []), *(runs or [_RUNS / "teacher", _RUNS / "student"])]))
     if plot:
         from training.curves import draw
 
-        draw(compared, plot)
+        draw([run for run in compared if run.is_dir()], plot)
     foretell = foreteller(**places, lines=lines) if lines else None
-    click.echo(table(compared, foretell))
+    types = typist(**places, lines=typed) if typed else None
+    models = []
+    for path in compared:
+        click.echo(f"measuring {path}", err=True)
+        models.append(measure(path, foretell=foretell, typist=types))
+    kept_of = models[0] if teacher else None
+    click.echo(step.table(models))
+    if kept_of:
+        click.echo("\n" + step.retention(models, kept_of))
+    if step.has_seeds(models):
+        click.echo("\n" + step.spread(models))
+    if out:
+        atomic_write_text(out, step.document(models, kept_of, plot))
 
 
 def _report_run(result: dict[str, Any] | None) -> None:

@@ -6,7 +6,7 @@
 - MLP with squared ReLU (So et al. 2021, "Primer", section 3.2): two matrices, no gate
 - attention stays inside a message: `segments` gives the message each token belongs to
 
-Knows nothing of text, losses or optimisers. `export/convert.py` runs the same weights with a cache owned by the host.
+Knows nothing of text, losses or optimisers. `cached.py` runs the same weights with a cache owned by the host.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from training.checkpoint import CheckpointError
-from training.config import RunConfig, read_preset
+from training.checkpoint import CheckpointError, latest, read_config
+from training.config import RunConfig, read_preset, same_run
 from training.distill import distill_objective, load_teacher, word_beginnings
 from training.distributed import Group, joined
 from training.growth import grown_from
@@ -93,6 +93,15 @@ def carry_out(request: RunRequest, max_minutes: float) -> dict[str, Any] | None:
         "bits_per_byte": trainer.bits_per_byte,
         "n_parameters": trainer.model.n_parameters,
     }
+
+
+def is_finished(request: RunRequest) -> bool:
+    """Tell, without loading anything large, whether a run is in its folder and has read all its tokens."""
+    if not (request.out / "config.json").exists() or (saved := latest(request.out)) is None:
+        return False
+    config = _configure(request, Shards.open(request.shards, "validation").vocab_size)
+    config = config if request.taught else replace(config, distill=None)
+    return same_run(read_config(request.out)[0], config) and saved.step >= config.train.steps
 
 
 def measure_interpolation(teacher: Path, shards: Path, order: int, rows: int) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from autocomplete.interpreter import open_graph
 from autocomplete.lm import CONTEXT
 from autocomplete.manifest import ModelShape
 from autocomplete.tflite_lm import TFLiteModel
-from export.convert import CachedStep, convert, shape_of
+from export.convert import convert
 from tests.tiny import SHAPE, config, language_model, transformer
+from training.cached import CachedStep, shape_of
 
 pytestmark = [pytest.mark.tflite, pytest.mark.torch]
 

@@ -21,6 +21,7 @@ from training.checkpoint import CheckpointError, load_model
 from training.curves import draw
 from training.distill import distill_objective, load_teacher
 from training.loop import Trainer, inputs
+from training.measures import measure
 from training.next_word import foreteller
 from training.report import table
 
@@ -170,7 +171,7 @@ def test_a_teacher_of_another_vocabulary_is_refused(undisturbed: Path) -> None:
 
 def test_the_report_names_each_run_with_its_figures(pipeline: Pipeline, undisturbed: Path) -> None:
     foretell = foreteller(corpus=pipeline.corpus, vocabulary=pipeline.vocabulary, lexicon=pipeline.lexicon, lines=40)
-    lines = table([undisturbed, undisturbed], foretell, repeats=1).splitlines()
+    lines = table([measure(undisturbed, foretell=foretell, repeats=1)] * 2).splitlines()
     model, _, facts = load_model(undisturbed)
     assert f"{foretell(model, facts['casing']).top3:.1%}" in lines[2]
     assert len(lines) == 4
