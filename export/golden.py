@@ -1,8 +1,8 @@
 """Golden vectors: what a bundle must give for texts written down here, wherever it is run.
 
 Owns the texts and the file. All that a host does is written out: tokens, each call of the graph with positions and
-mask, the logprobs that come back, the words offered. The calls are planned here by the rules of `export/README.md` alone,
-run through the bare graph, and must give bit by bit what the runtime's own search was given: the rules are complete.
+mask, the logprobs that come back, the words offered. The calls are planned here by the rules of `export/README.md`, run
+through the bare graph, and must give bit by bit what the runtime's own search was given: the rules are complete.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def make(path: Path, texts: Sequence[str] = TEXTS) -> dict[str, Any]:
 
     opened = bundles.read(path)
     shape, graph = opened.manifest.shape, opened.sections[GRAPH]
-    recorder = _Recorder.from_bundle(opened)
+    recorder = cast("_Recorder", _Recorder.from_bundle(opened))
     engine = Autocompleter(
         recorder,
         Tokenizer(opened.sections[PIECES]),
