@@ -235,7 +235,8 @@ def report(
     from training.measures import measure, typist
     from training.next_word import foreteller
 
-    compared = list(dict.fromkeys([*([teacher] if teacher else []), *(runs or [_RUNS / "teacher", _RUNS / "student"])]))
+    asked = list(runs) or [_RUNS / "teacher", _RUNS / "student"]
+    compared = asked if teacher is None else [teacher, *(run for run in asked if run != teacher)]
     if plot:
         from training.curves import draw
 
