@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +76,7 @@ class TFLiteModel:
         self._search: TFLiteSearch | None = None
 
     @classmethod
-    def from_bundle(cls, bundle: Bundle, *, runtime: str | None = None) -> TFLiteModel:
+    def from_bundle(cls, bundle: Bundle, *, runtime: str | None = None) -> Self:
         """Open the graph of a bundle and hold it to its known values.
 
         Raises
