@@ -85,7 +85,7 @@ class Report:
     corrections: Reliability = field(default_factory=Reliability)
     """of the corrections made: right if what was meant then stands"""
     offers: Reliability = field(default_factory=Reliability)
-    """of what the bar offers just before a word's ending key, ignoring case"""
+    """of what the bar offers before each key of a word and the key that ends it, ignoring case"""
     seconds: list[float] = field(default_factory=list)
     """of each keystroke's answer, in order"""
 
@@ -186,30 +186,36 @@ class _Bar:
         found = [words_in(form(text)) for text in self.texts]
         return [len(every) == words and every[-len(meant) :] == meant for every in found]
 
+    def ends_in(self, word: str | None) -> list[bool]:
+        """Tell of each suggestion whether it puts a word, folded, at the end."""
+        return [words_in(fold(text))[-1:] == [word] for text in self.texts]
+
 
 def _type(
     field_: Field, typed: TypedLine, words: Sequence[TypedWord], report: Report, *, touch: bool
 ) -> dict[int, _Bar]:
     """Press all keys of a line; give the bars just before words ended, by the number of keys pressed then."""
-    bars: dict[int, _Bar] = {}
+    ended: dict[int, list[TypedWord]] = {}
     for word in words:
-        bars.setdefault(word.end, _Bar([], "", [])).ended.append(word)
-    keys = [(key.character, key.at if touch else None) for key in typed.keys]
-    keys += [(" ", None)] * typed.line[-1:].isalnum()
-    for pressed, (character, at) in enumerate(keys):
-        bar = bars.get(pressed) if pressed else None
-        if bar:
-            offers = field_.suggestions
-            bar = bars[pressed] = _Bar(bar.ended, field_.text, [after(field_.text, offered) for offered in offers])
-            for offered, hit in zip(offers, bar.hits(fold), strict=True):
-                report.offers.add(offered.confidence, hit)
+        ended.setdefault(word.end, []).append(word)
+    bars = {0: _Bar(ended.get(0, []), "", [])}
+    meant = {place: fold(word.word) for word in words for place in range(word.start, word.start + len(word.word))}
+    keys = [(key.character, key.at if touch else None, meant.get(key.meant)) for key in typed.keys]
+    keys += [(" ", None, None)] * typed.line[-1:].isalnum()
+    for pressed, (character, at, word) in enumerate(keys):
+        offers = field_.suggestions
+        bar = _Bar(ended.get(pressed, []) if pressed else [], field_.text, [after(field_.text, one) for one in offers])
+        if bar.ended:
+            bars[pressed] = bar
+        for offered, hit in zip(offers, bar.hits(fold) if bar.ended else bar.ends_in(word), strict=True):
+            report.offers.add(offered.confidence if bar.ended or word else None, hit)
         begun = time.perf_counter()
         field_.type(character, at)
         _ = field_.suggestions
         report.seconds.append(time.perf_counter() - begun)
         if (correction := field_.correction) is not None:
-            meant = " ".join(word.word for word in bar.ended) if bar else ""
-            report.corrections.add(correction.confidence, fold(correction.word) == fold(meant))
+            wanted = fold(" ".join(one.word for one in bar.ended))
+            report.corrections.add(correction.confidence, fold(correction.word) == wanted)
     return bars
 
 

@@ -71,6 +71,15 @@ def test_every_fate_is_counted_where_it_belongs() -> None:
     assert len(report.seconds) == len(script) + 1
 
 
+def test_confidence_is_taken_before_every_key_of_a_word() -> None:
+    line = "in the cat"
+    script = same(line, "in ", "tge>the", " cat")
+    offers = {"": ["in", "the"], "t": ["the"], "tge": ["the"], "c": ["cow"], "cat": ["cats"]}
+    report = correct_lines(lambda text: FakeField(text, {}, offers, 0.5), [line], HandTypist({line: script}), LISTED)
+    # "": in, the; "in": nothing; "": in, the; t: the; tge: the; "": in, the; c: cow; cat: cats
+    assert report.offers.right == [True, False, False, True, True, True, False, False, False, False]
+
+
 def test_joined_words_are_right_once_they_are_parted() -> None:
     line = "in the cat."
     script = same(line, "in ", "the", "> ", "cat.")
