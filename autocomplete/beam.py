@@ -1,7 +1,7 @@
 """The search for the words that fit a context and what is typed of the next one.
 
-Owns the objective and the order of one round: expand, finish, merge, stop. Knows nothing of text or casing; which
-words may be offered comes in as a mask over the lexicon, what follows what from a `LanguageModel`.
+Owns the objective and the order of one round: expand, finish, merge, stop. Knows nothing of text, keys or casing; which
+words may be offered, and at what cost, comes in as `Costs`, what follows what from a `LanguageModel`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocomplete import kernels
+from autocomplete.channel import Costs
 from autocomplete.lexicon import VARIANT, Lexicon
 from autocomplete.lm import LanguageModel, Logprobs, State
 
@@ -49,19 +50,22 @@ class Hypothesis:
     """the spelling to show, a number of the lexicon"""
     logprob: float
     """natural log of the probability that the context goes on with this word, whole"""
+    score: float
+    """what it ranks by: the same less the cost of taking what is typed for it"""
 
 
 class BeamSearch:
     """Best-first search over the words of a lexicon, in rounds of one model call each.
 
-    Maximises
+    Maximises the noisy-channel score
 
+        log P(word | context) - cost(typed | word)
         log P(word | context) = sum_i log P(piece_i | context, pieces before) + log P(boundary | context, pieces)
 
     where P(boundary) is the probability that the next piece cannot continue a word; spellings that are shown alike add
-    up. Since every term is at most zero, the sum so far bounds what a hypothesis can become: once the k-th best word is
-    no worse than the best hypothesis not yet expanded, no other word can come in, only rarer spellings of those found.
-    A search depends on its arguments alone.
+    up. Since every term is at most zero, the sum so far less the least cost of the words that a hypothesis can become
+    bounds their scores: once the k-th best word is no worse than the best bound, no other word can come in, only rarer
+    spellings of those found. A search depends on its arguments alone.
     """
 
     def __init__(
@@ -72,23 +76,15 @@ class BeamSearch:
         self._continuing = np.flatnonzero(~is_boundary)
         self._options = options
 
-    def run(
-        self,
-        state: State,
-        match: NDArray[np.bool_],
-        start: int,
-        end: int,
-        k: int,
-        bias: NDArray[np.float32] | None = None,
-    ) -> list[Hypothesis]:
+    def run(self, state: State, costs: Costs, k: int, bias: NDArray[np.float32] | None = None) -> list[Hypothesis]:
         """Find the k best words.
 
         Parameters
         ----------
         state : State
             The context.
-        match : bool [n_words]
-            Words that may be offered; all of them among words `start` to `end`.
+        costs : Costs
+            What it costs to take what is typed for each word; words of infinite cost are not offered.
         k : int
             How many are wanted.
         bias : float32 [vocab_size], optional
@@ -99,70 +95,77 @@ class BeamSearch:
         list of Hypothesis
             Best first, at most k; fewer where the lexicon has fewer or the search gave up.
         """
-        trie, options = self._lexicon.trie, self._options
+        nodes, options = self._lexicon.trie.nodes, self._options
         scores = np.full(options.pool_size, -np.inf, np.float32)
+        sums = scores.copy()
         entries = np.full((options.pool_size, 2), _NONE, np.int32)
         first = state.logprobs if bias is None else state.logprobs + bias
-        kernels.push_first_pieces(trie.words, match, start, end, trie.nodes, first, scores, entries)
+        kernels.push_first_pieces(nodes, costs.nodes, first, scores, entries, sums)
         search = self._lm.search(state)
         found: dict[int, float] = {}
         scored = 0
         for _ in range(min(options.max_rounds, self._lm.max_rounds)):
             n = int(np.count_nonzero(scores[: self._lm.beam_size] > -np.inf))
-            if n == 0 or (options.stop_early and self._settled(found, float(scores[0]), k)):
+            if n == 0 or (options.stop_early and self._settled(found, costs, float(scores[0]), k)):
                 break
-            expanded, expanded_scores = entries[:n].copy(), scores[:n].copy()
-            scores[:-n], entries[:-n] = scores[n:], entries[n:]
-            scores[-n:], entries[-n:] = -np.inf, _NONE
-            parents, tokens = expanded[:, 1].copy(), trie.nodes[expanded[:, 0], 0]
+            expanded, expanded_sums = entries[:n].copy(), sums[:n].copy()
+            for array, empty in ((scores, -np.inf), (sums, -np.inf), (entries, _NONE)):
+                array[:-n] = array[n:]
+                array[-n:] = empty
+            parents, tokens = expanded[:, 1].copy(), nodes[expanded[:, 0], 0]
             logprobs = search.score(parents, tokens)
             expanded[:, 1] = np.arange(scored, scored + n)
             scored += n
-            self._finish(found, match, expanded, expanded_scores, logprobs)
-            kernels.push_children(trie.nodes, trie.order, match, expanded, expanded_scores, logprobs, scores, entries)
-        return self._merge(found)[:k]
+            self._finish(found, costs, expanded, expanded_sums, logprobs)
+            kernels.push_children(nodes, costs.nodes, expanded, expanded_sums, logprobs, scores, entries, sums)
+        return self._merge(found, costs)[:k]
 
-    def _settled(self, found: dict[int, float], best_left: float, k: int) -> bool:
+    def _settled(self, found: dict[int, float], costs: Costs, best_left: float, k: int) -> bool:
         """Tell whether expanding more could still change the k best words (or only by words far behind the best)."""
-        merged = self._merge(found)
+        merged = self._merge(found, costs)
         if not merged:
             return False
-        if best_left < merged[0].logprob - self._options.beam_threshold:
+        if best_left < merged[0].score - self._options.beam_threshold:
             return True
-        return len(merged) >= k and merged[k - 1].logprob >= best_left
+        return len(merged) >= k and merged[k - 1].score >= best_left
 
     def _finish(
         self,
         found: dict[int, float],
-        match: NDArray[np.bool_],
+        costs: Costs,
         expanded: NDArray[np.int32],
-        expanded_scores: NDArray[np.float32],
+        expanded_sums: NDArray[np.float32],
         logprobs: Logprobs,
     ) -> None:
         trie = self._lexicon.trie
         words = np.empty(256, np.int32)
-        word_scores = np.empty(256, np.float32)
+        totals = np.empty(256, np.float32)
         boundary = boundary_logprobs(logprobs, self._continuing)
         count = kernels.finish_words(
-            trie.nodes, trie.order, match, expanded, expanded_scores, boundary, words, word_scores
+            trie.nodes, trie.order, costs.words, expanded, expanded_sums, boundary, words, totals
         )
-        found.update(zip(words[:count].tolist(), word_scores[:count].tolist(), strict=True))
+        found.update(zip(words[:count].tolist(), totals[:count].tolist(), strict=True))
 
-    def _merge(self, found: dict[int, float]) -> list[Hypothesis]:
+    def _merge(self, found: dict[int, float], costs: Costs) -> list[Hypothesis]:
         """Add up the spellings of each word, show it in its likeliest one, best word first."""
         lexicon = self._lexicon
-        groups: dict[int, list[tuple[float, int]]] = {}
+        groups: dict[int, list[tuple[float, float, int]]] = {}
         for word, logprob in found.items():
-            groups.setdefault(int(lexicon.group[word]), []).append((logprob, word))
+            member = (logprob - float(costs.words[word]), logprob, word)
+            groups.setdefault(int(lexicon.group[word]), []).append(member)
         merged = []
         for group, members in groups.items():
-            shown = [(logprob, -word) for logprob, word in members if not lexicon.flags[word] & VARIANT]
+            shown = [(score, -word) for score, _, word in members if not lexicon.flags[word] & VARIANT]
             word = -max(shown)[1] if shown else group
             if lexicon.flags[word] & VARIANT:
                 continue
-            total = members[0][0] if len(members) == 1 else float(np.logaddexp.reduce([m[0] for m in members]))
-            merged.append(Hypothesis(word, total))
-        return sorted(merged, key=lambda hypothesis: (-hypothesis.logprob, hypothesis.word))
+            score, logprob = (_sum([member[place] for member in members]) for place in (0, 1))
+            merged.append(Hypothesis(word, logprob, score))
+        return sorted(merged, key=lambda hypothesis: (-hypothesis.score, hypothesis.word))
+
+
+def _sum(logprobs: list[float]) -> float:
+    return logprobs[0] if len(logprobs) == 1 else float(np.logaddexp.reduce(logprobs))
 
 
 def boundary_logprobs(logprobs: Logprobs, continuing: NDArray[np.intp]) -> NDArray[np.float32]:

@@ -20,6 +20,8 @@ class Suggestion:
     """characters before the caret that the app deletes first"""
     logprob: float
     """natural log of the word's probability in this context"""
+    confidence: float
+    """estimated probability that it is meant"""
     kind: str
     """"prediction" (nothing typed of it), "completion" (goes on from what is typed) or "correction" (changes it)"""
 
@@ -36,7 +38,7 @@ def show(form: str, prefix: str, *, sentence_start: bool) -> str:
     return form
 
 
-def suggest(word: str, prefix: str, logprob: float, *, needs_space: bool) -> Suggestion:
+def suggest(word: str, prefix: str, logprob: float, *, confidence: float, needs_space: bool) -> Suggestion:
     """Make the suggestion of a word as shown: keep what it has in common with the typed prefix, delete the rest."""
     kept = 0
     while kept < min(len(word), len(prefix)) and word[kept] == prefix[kept]:
@@ -50,5 +52,6 @@ def suggest(word: str, prefix: str, logprob: float, *, needs_space: bool) -> Sug
         insert_text=" " * needs_space + word[kept:] + " ",
         delete_left=len(prefix) - kept,
         logprob=logprob,
+        confidence=confidence,
         kind=kind,
     )

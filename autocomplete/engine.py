@@ -1,56 +1,91 @@
 """The engine: text in, suggestions out. The page to read first.
 
-`suggest(text)` is five steps: split the text at the caret, read the context, choose the words that match what is
-typed, search them, write them as the place asks. Owns nothing else; each step has a file of its own.
+`suggest(text)` is five steps: take the text apart at the caret, read the context, price the words that what is typed
+may mean, search them, write them as the place asks. `correct` weighs a finished word in the same way. Owns the order
+of these steps and nothing else; each has a file of its own.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import threading
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autocomplete import text as rules
-from autocomplete.beam import BeamSearch, DecodingOptions, Hypothesis
+from autocomplete.beam import BeamSearch, DecodingOptions, boundary_logprobs
 from autocomplete.bundle import LEXICON, PIECES
 from autocomplete.bundle import read as read_bundle
+from autocomplete.caret import Caret, Touches, caret_of
 from autocomplete.casing import Suggestion, show, suggest
-from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon, key_of
+from autocomplete.channel import Channel
+from autocomplete.correction import Correction, Evidence, decide, is_left_alone
+from autocomplete.error_model import ErrorModel
+from autocomplete.layout import Layout, load_layout
+from autocomplete.lexicon import VARIANT, Lexicon, key_of
 from autocomplete.lm import LanguageModel, State
+from autocomplete.matching import Matcher
 from autocomplete.session import TypingSession
+from autocomplete.spaces import SpaceErrors
 from autocomplete.tflite_lm import TFLiteModel
 from autocomplete.tokenizer import Tokenizer
 
 _BUILT_IN = "en.bundle"
-_LOWER_BIAS = -4.0
-"""Log-probability that a capital typed inside a sentence begins a word that is not usually written with one."""
-_SPACED_AFTER = frozenset(".,!?;:)]\"'…")
+_DOUBTFUL: Final = -8.0
+"""Score of the best word below which the spaces are doubted too."""
+_WIDE: Final = 16
+"""Words looked at for what a finished word was meant to be."""
+_TOKENS: Final = 24
+"""Tokens of the longest word that is read as it was typed."""
 
 
-def load(bundle: str | os.PathLike[str] | None = None, *, offensive: bool = False) -> Autocompleter:
+def load(
+    bundle: str | os.PathLike[str] | None = None,
+    *,
+    layout: str | os.PathLike[str] | Layout = "qwerty",
+    offensive: bool = False,
+    tolerant: bool = True,
+) -> Autocompleter:
     """Load a bundle and make an engine of it.
 
     Parameters
     ----------
     bundle : path, optional
         The bundle to load; the English one of the package by default.
+    layout : str, path or Layout
+        The keyboard that is typed on, which says what key errors are likely: "qwerty", "qwertz", "azerty", "dvorak", or
+        a file of one's own.
     offensive : bool
         Offer offensive words too.
+    tolerant : bool
+        Allow for key errors and misspellings; without it, only words that go on from what is typed are offered, and
+        nothing is corrected.
 
     Raises
     ------
-    BundleError, RuntimeMissing
+    BundleError, RuntimeMissing, ValueError
         Each says what was found and what to do.
     """
+    keyboard = layout if isinstance(layout, Layout) else load_layout(layout)
     opened = read_bundle(built_in_bundle() if bundle is None else Path(bundle))
     tokenizer = Tokenizer(opened.sections[PIECES])
     lexicon = Lexicon.from_bytes(opened.sections[LEXICON])
     lm = TFLiteModel.from_bundle(opened)
-    return Autocompleter(lm, tokenizer, lexicon, offensive=offensive, checksum=opened.checksum)
+    errors = ErrorModel(keyboard, lexicon.letters)
+    return Autocompleter(
+        lm,
+        tokenizer,
+        lexicon,
+        errors=errors,
+        offensive=offensive,
+        tolerant=tolerant,
+        checksum=opened.checksum,
+    )
 
 
 def built_in_bundle() -> Path:
@@ -77,7 +112,9 @@ class Autocompleter:
         lexicon: Lexicon,
         *,
         options: DecodingOptions | None = None,
+        errors: ErrorModel | None = None,
         offensive: bool = False,
+        tolerant: bool = True,
         checksum: str = "",
     ) -> None:
         self.checksum = checksum
@@ -85,9 +122,12 @@ class Autocompleter:
         self._lm = lm
         self._tokenizer = tokenizer
         self._lexicon = lexicon
+        channel = Channel(lexicon, errors or ErrorModel(load_layout(), lexicon.letters), tolerant=tolerant)
+        self._tolerant = tolerant
+        self._matcher = Matcher(lexicon, tokenizer, channel, offensive=offensive)
         self._search = BeamSearch(lm, lexicon, tokenizer.is_boundary, options or DecodingOptions())
-        self._offered = np.ones(len(lexicon), bool) if offensive else (lexicon.flags & OFFENSIVE) == 0
-        self._lower_bias = np.array([_LOWER_BIAS * piece[1:2].islower() for piece in tokenizer.pieces], np.float32)
+        self._spaces = SpaceErrors(lm, lexicon, channel)
+        self._continuing = np.flatnonzero(~tokenizer.is_boundary)
         self._lock = threading.Lock()
         self._state: State | None = None
 
@@ -102,96 +142,157 @@ class Autocompleter:
         suggestions, self._state = self.suggest_from(text, k, self._state)
         return suggestions
 
-    def session(self, text: str = "", k: int = 3) -> TypingSession:
-        """Open a text field that holds `text` and offers k words."""
-        return TypingSession(self, text, k)
+    def session(self, text: str = "", k: int = 3, *, autocorrect: bool = True) -> TypingSession:
+        """Open a text field that holds `text`, offers k words and, unless told not to, corrects finished ones."""
+        return TypingSession(self, text, k, autocorrect=autocorrect)
 
-    def suggest_from(self, text: str, k: int, previous: State | None) -> tuple[list[Suggestion], State | None]:
-        """Do what `suggest` does, reusing a state of an earlier call; give the new one too. The answer is the same."""
+    def suggest_from(
+        self, text: str, k: int, previous: State | None, touches: Touches = ()
+    ) -> tuple[list[Suggestion], State | None]:
+        """Do what `suggest` does, reusing a state of an earlier call; give the new one too. The answer is the same.
+
+        `touches` says where the fingers fell for the last characters of the text, None where that is not known.
+        """
         if k < 1:
             raise ValueError(f"k={k}: ask for at least one word")
-        # 1. split
-        raw_context, prefix = rules.split(text)
-        too_long = not prefix and raw_context[-1:].isalnum()
-        if too_long or rules.in_literal(text) or any(letter.isdigit() for letter in prefix):
+        # 1. take apart
+        caret = caret_of(text, touches)
+        if caret is None:
             return [], previous
-        needs_space = not prefix and raw_context[-1:] in _SPACED_AFTER and raw_context[-2:-1].isalnum()
-        context = rules.normalise(rules.window(raw_context)) + " " * needs_space
-        sentence_start = rules.at_sentence_start(context)
         with self._lock:
             # 2. read
-            tokens = self._tokenizer.encode_context(rules.truecase(context, self._lexicon.usual))
-            state = self._lm.start(tokens, previous)
-            # 3. match
-            match, start, end = self._matching(prefix, sentence_start)
-            if not match[start:end].any():
-                return [], state
+            state = self._read(caret.context, previous)
+            # 3. price
+            costs = self._matcher.begun(caret)
             # 4. search
-            meant_capital = not sentence_start and prefix[:1].isupper() and not prefix[1:2].isupper()
-            bias = self._lower_bias if meant_capital else None
-            found = self._search.run(state, match, start, end, k, bias)
-        found = self._complete(self._with_meant(found, prefix, match, k), match, start, end, k)
+            found = self._search.run(state, costs, k, self._matcher.bias(caret))
+            readings = [
+                self._reading(caret, h.word, h.logprob, h.score) for h in self._matcher.filled(found, caret, costs, k)
+            ]
+            if self._tolerant and caret.prefix and (not found or found[0].score < _DOUBTFUL):
+                readings = _best([*readings, *self._respaced(caret, state, whole=False)], k)
         # 5. write
-        shown = [(show(self._lexicon.forms[h.word], prefix, sentence_start=sentence_start), h.logprob) for h in found]
-        return [suggest(word, prefix, logprob, needs_space=needs_space) for word, logprob in shown], state
+        total = float(np.logaddexp.reduce([reading.score for reading in readings])) if readings else 0.0
+        return [
+            suggest(
+                reading.word,
+                reading.typed,
+                reading.logprob,
+                confidence=math.exp(reading.score - max(total, reading.score) if caret.prefix else reading.logprob),
+                needs_space=caret.needs_space,
+            )
+            for reading in readings
+        ], state
 
-    def _matching(self, prefix: str, sentence_start: bool) -> tuple[NDArray[np.bool_], int, int]:
-        """Mark the words that the prefix may become and the range they lie in; not what is typed already."""
-        lexicon = self._lexicon
-        match = np.zeros(len(lexicon), bool)
-        if not prefix:
-            match[:] = self._offered
-            return match, 0, len(lexicon)
-        typed = rules.normalise(prefix)
-        key = key_of(typed)
-        start, end = lexicon.range_of(key)
-        match[start:end] = self._offered[start:end]
-        folded = typed.casefold()
-        if folded != key:  # an apostrophe or an accent was typed: it is meant
-            for word in range(start, end):
-                match[word] &= lexicon.forms[word].casefold().startswith(folded)
-        for word in lexicon.exactly(key):
-            form = lexicon.forms[lexicon.group[word]]
-            match[word] &= show(form, prefix, sentence_start=sentence_start) != prefix
-        return match, start, end
+    def correct(self, text: str) -> Correction | None:
+        """Decide whether the word that ends at the caret is to be replaced now that it is finished, and by what."""
+        correction, self._state = self.correct_from(text, self._state)
+        return correction
 
-    def _with_meant(self, found: list[Hypothesis], prefix: str, match: NDArray[np.bool_], k: int) -> list[Hypothesis]:
-        """See to it that a word spelled by all of the typed letters, but for an apostrophe or accent, is offered.
+    def correct_from(
+        self, text: str, previous: State | None, touches: Touches = ()
+    ) -> tuple[Correction | None, State | None]:
+        """Do what `correct` does, reusing a state of an earlier call; give a new one too."""
+        evidence, state = self.weigh(text, previous, touches)
+        return decide(evidence), state
 
-        `im` may become a hundred words that fit the place better than "I'm"; who typed it is still likely to mean that.
-        """
-        lexicon = self._lexicon
-        folded = rules.normalise(prefix).casefold()
-        meant = [
-            word
-            for word in lexicon.exactly(key_of(folded))
-            if match[word] and not lexicon.flags[word] & VARIANT and lexicon.forms[word].casefold() != folded
-        ]
-        if not meant or k == 1 or {h.word for h in found} & set(meant):
-            return found
-        likeliest = max(meant, key=lambda word: (lexicon.logprobs[word], -word))
-        return self._appended(found[: k - 1], likeliest)
+    def weigh(
+        self, text: str, previous: State | None = None, touches: Touches = ()
+    ) -> tuple[Evidence | None, State | None]:
+        """Gather what speaks for another reading of the word at the caret; None where there is none."""
+        caret = caret_of(text, touches)
+        if not self._tolerant or caret is None or is_left_alone(caret.prefix):
+            return None, previous
+        with self._lock:
+            state = self._read(caret.context, previous)
+            found = self._search.run(state, self._matcher.finished(caret), _WIDE)
+            literal = self._literal(caret, state)
+            readings = [self._reading(caret, h.word, h.logprob, h.score) for h in found]
+            if not found or found[0].score < _DOUBTFUL:
+                readings += self._respaced(caret, state, whole=True)
+        others = _best([reading for reading in readings if caret.prefix not in (reading.word, reading.inside)], 2)
+        if not others:
+            return None, state
+        best = others[0]
+        exists = self._exists(caret.typed)
+        recased = key_of(best.word) == key_of(caret.typed)
+        same = [reading.score for reading in readings if reading.word == caret.prefix]
+        if recased and not exists:  # a sloppy spelling of the same word
+            literal = -math.inf
+        return Evidence(
+            typed=best.typed,
+            word=best.word,
+            margin=best.score - max([literal, *same]),
+            lead=best.score - others[1].score if len(others) > 1 else math.inf,
+            exists=exists,
+            name=caret.prefix[:1].isupper() and not caret.sentence_start,
+            recased=recased,
+        ), state
 
-    def _appended(self, found: list[Hypothesis], word: int) -> list[Hypothesis]:
-        """Put a word that the search did not find behind those it did; its frequency stands for its logprob."""
-        logprob = float(self._lexicon.logprobs[word])
-        return [*found, Hypothesis(word, min(logprob, found[-1].logprob) if found else logprob)]
+    def _read(self, context: str, previous: State | None) -> State:
+        tokens = self._tokenizer.encode_context(rules.truecase(context, self._lexicon.usual))
+        return self._lm.start(tokens, previous)
 
-    def _complete(
-        self, found: list[Hypothesis], match: NDArray[np.bool_], start: int, end: int, k: int
-    ) -> list[Hypothesis]:
-        """Fill up with the most frequent matching words where the search found fewer than k."""
-        lexicon = self._lexicon
-        if len(found) >= k:
-            return found
-        rest = match[start:end] & ((lexicon.flags[start:end] & VARIANT) == 0)
-        taken = {int(lexicon.group[hypothesis.word]) for hypothesis in found}
-        words = np.flatnonzero(rest) + start
-        for word in words[np.lexsort((words, -lexicon.logprobs[words]))].tolist():
-            if len(found) == k:
-                break
-            group = int(lexicon.group[word])
-            if group not in taken:
-                taken.add(group)
-                found = self._appended(found, word)
-        return found
+    def _reading(self, caret: Caret, word: int, logprob: float, score: float) -> Reading:
+        shown, inside = (
+            show(self._lexicon.forms[word], caret.prefix, sentence_start=start)
+            for start in (caret.sentence_start, False)
+        )
+        return Reading(shown, caret.prefix, logprob, score, inside)
+
+    def _respaced(self, caret: Caret, state: State, *, whole: bool) -> list[Reading]:
+        """Read what is typed with a space more, or one less."""
+        lexicon, key = self._lexicon, key_of(caret.typed)
+        readings = []
+        for pair in self._spaces.split(state, key, whole=whole)[:2]:
+            first, second = (lexicon.forms[word] for word in pair.words)
+            shown = show(first, caret.prefix[:2], sentence_start=caret.sentence_start)
+            readings.append(Reading(f"{shown} {second}", caret.prefix, pair.logprob, pair.score))
+        before = caret_of(caret.context[:-1]) if caret.context[-1:] == " " else None
+        if before is not None and before.prefix:
+            joined = self._spaces.join(self._read(before.context, state), before.typed, key, whole=whole)
+            if joined is not None:
+                shown = show(lexicon.forms[joined.words[0]], before.prefix, sentence_start=before.sentence_start)
+                readings.append(Reading(shown, f"{before.prefix} {caret.prefix}", joined.logprob, joined.score))
+        return readings
+
+    def _exists(self, typed: str) -> bool:
+        """Tell whether a typed word is one of the lexicon, apart from sloppy spellings and case."""
+        lexicon, folded = self._lexicon, typed.casefold()
+        return any(
+            lexicon.forms[word].casefold() == folded and not lexicon.flags[word] & VARIANT
+            for word in lexicon.exactly(key_of(typed))
+        )
+
+    def _literal(self, caret: Caret, state: State) -> float:
+        """Give the logprob that the context goes on with the word as it was typed, known or not."""
+        typed = rules.truecase(caret.typed, self._lexicon.usual) if caret.sentence_start else caret.typed
+        tokens = self._tokenizer.encode(" " + typed)[:_TOKENS]
+        rows = self._lm.follow(state, tokens)
+        before = [state.logprobs, *rows[:-1]]
+        ended = float(boundary_logprobs(rows[-1:], self._continuing)[0])
+        return ended + sum(float(row[token]) for row, token in zip(before, tokens, strict=True))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What may have been meant by what stands before the caret."""
+
+    word: str
+    """as it is shown; two words where a space was missed"""
+    typed: str
+    """the characters it replaces"""
+    logprob: float
+    """natural log of its probability in the context"""
+    score: float
+    """the same less the cost of the errors"""
+    inside: str = ""
+    """as it would be shown inside a sentence"""
+
+
+def _best(readings: list[Reading], k: int) -> list[Reading]:
+    """Give the k best readings, each word once."""
+    best: dict[str, Reading] = {}
+    for reading in sorted(readings, key=lambda reading: -reading.score):
+        best.setdefault(reading.word, reading)
+    return list(best.values())[:k]

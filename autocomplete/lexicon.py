@@ -20,6 +20,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from autocomplete.letter_trie import LetterTrie
 from autocomplete.string_table import parse_lines
 from autocomplete.tokenizer import Tokenizer
 
@@ -56,11 +57,14 @@ class PieceTrie:
     nodes : int32 [n_nodes, 6]
         `TOKEN` is the piece that leads to a node, its children are the nodes of the range `CHILD_START` to
         `CHILD_END`, the words below it `order[WORD_START:WORD_END]`; those that end at it come first, up to `END_HERE`.
-    words : int32 [2, n_words]
-        Words in the order of their pieces, which is `order`; and the node of each word's first piece.
     order : int32 [n_words]
+        Words in the order of their pieces.
     roots : int
         Nodes 0 to `roots` are the first pieces.
+    ends : int32 [n_words]
+        The node each word ends at.
+    parents : int32 [n_nodes]
+        The node above each, -1 for first pieces.
     """
 
     def __init__(self, order: NDArray[np.int32], lengths: NDArray[np.uint8], pieces: NDArray[np.uint16]) -> None:
@@ -84,10 +88,16 @@ class PieceTrie:
             part[:, CHILD_START] = offsets[d + 1] + np.searchsorted(below, word_start)
             part[:, CHILD_END] = offsets[d + 1] + np.searchsorted(below, word_end)
         self.roots = int(offsets[1])
-        self.words = np.empty((2, len(order)), np.int32)
-        self.words[0] = order
-        self.words[1, order] = np.repeat(np.arange(self.roots), np.diff(np.append(levels[0][1], len(order))))
-        self.order = self.words[0]
+        self.order = np.ascontiguousarray(order, np.int32)
+        stop_here = self.nodes[:, END_HERE] - self.nodes[:, WORD_START]
+        nodes = np.repeat(np.arange(len(self.nodes), dtype=np.int32), stop_here)
+        places = np.repeat(self.nodes[:, WORD_START], stop_here) + _counted(stop_here)
+        self.ends = np.empty(len(order), np.int32)
+        self.ends[self.order[places]] = nodes
+        children = self.nodes[:, CHILD_END] - self.nodes[:, CHILD_START]
+        self.parents = np.full(len(self.nodes), -1, np.int32)
+        below = np.repeat(self.nodes[:, CHILD_START], children) + _counted(children)
+        self.parents[below] = np.repeat(np.arange(len(self.nodes), dtype=np.int32), children)
 
     @staticmethod
     def _level(
@@ -104,6 +114,11 @@ class PieceTrie:
         return matrix[starts, d], starts, word_end, starts + stops[word_end] - stops[starts]
 
 
+def _counted(counts: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Count from zero anew for each of some numbers: [2, 3] gives 0, 1, 0, 1, 2."""
+    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
 class Lexicon:
     """The word list of one language.
 
@@ -117,8 +132,12 @@ class Lexicon:
         `OFFENSIVE`, `VARIANT`.
     group : int32 [n_words]
         The word that each is shown as or merged with: itself, or its most frequent casing, or what it is a variant of.
+    pieces, piece_starts : uint16 [n_pieces], int64 [n_words + 1]
+        The tokens that spell the words, one word after the other, and where each word's begin.
     trie : PieceTrie
         The words by their pieces.
+    letters : LetterTrie
+        The words by the letters of their keys.
     """
 
     def __init__(
@@ -137,9 +156,10 @@ class Lexicon:
         self.logprobs = logprobs
         self.flags = flags
         self.group = group
-        self._lengths, self._pieces = lengths, pieces
+        self._lengths, self.pieces = lengths, pieces
         self.trie = PieceTrie(order, lengths, pieces)
-        self._starts = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+        self.letters = LetterTrie(self.keys)
+        self.piece_starts = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
         self.usual = lru_cache(maxsize=8192)(self._usual)
 
     def __len__(self) -> int:
@@ -186,7 +206,7 @@ class Lexicon:
 
     def pieces_of(self, word: int) -> list[int]:
         """Give the tokens that spell a word."""
-        return self._pieces[self._starts[word] : self._starts[word + 1]].tolist()
+        return self.pieces[self.piece_starts[word] : self.piece_starts[word + 1]].tolist()
 
     def _usual(self, folded: str) -> str | None:
         """Give the usual form of a lower-case word, None if it is not listed."""
@@ -206,7 +226,7 @@ class Lexicon:
             self.flags.tobytes(),
             self.group.tobytes(),
             self._lengths.tobytes(),
-            self._pieces.tobytes(),
+            self.pieces.tobytes(),
             self.trie.order.tobytes(),
         ]
         sizes = [len(part) for part in parts]

@@ -85,3 +85,7 @@ class LanguageModel(Protocol):
     def search(self, state: State) -> Search:
         """Open a search; it ends when another is opened or a context is read."""
         ...
+
+    def follow(self, state: State, tokens: Sequence[int]) -> Logprobs:
+        """Give the logprobs after each of some tokens (a word's at most) that follow a context: [n, vocab_size]."""
+        ...

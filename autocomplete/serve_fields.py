@@ -11,7 +11,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import autocomplete
+from autocomplete.caret import Touches
 from autocomplete.casing import Suggestion
+from autocomplete.correction import Correction
 from autocomplete.engine import Autocompleter
 from autocomplete.lm import State
 from autocomplete.serve_protocol import (
@@ -45,9 +47,17 @@ class _Skipper:
         self._engine = engine
         self.skips = False
 
-    def suggest_from(self, text: str, k: int, previous: State | None) -> tuple[list[Suggestion], State | None]:
+    def suggest_from(
+        self, text: str, k: int, previous: State | None, touches: Touches = ()
+    ) -> tuple[list[Suggestion], State | None]:
         """Ask the engine, or offer nothing."""
-        return ([], previous) if self.skips else self._engine.suggest_from(text, k, previous)
+        return ([], previous) if self.skips else self._engine.suggest_from(text, k, previous, touches)
+
+    def correct_from(
+        self, text: str, previous: State | None, touches: Touches = ()
+    ) -> tuple[Correction | None, State | None]:
+        """Ask the engine: what a key does to the text does not depend on who waits for it."""
+        return self._engine.correct_from(text, previous, touches)
 
 
 @dataclass
@@ -103,7 +113,7 @@ class Fields:
         _text(text, "text")
         _number(k, "k", 1, MAX_K)
         engine = _Skipper(self._engine)
-        opened = _Field(engine, TypingSession(engine, text, k), k, text)
+        opened = _Field(engine, TypingSession(engine, text, k, autocorrect=False), k, text)
         answer = self._state(opened)
         self._fields[field] = opened
         return answer
@@ -131,7 +141,7 @@ class Fields:
 
         def again() -> None:
             found.earlier_keystrokes += found.session.keystrokes
-            found.session = TypingSession(found.engine, text, found.k)
+            found.session = TypingSession(found.engine, text, found.k, autocorrect=False)
 
         found.shown = text
         return self._changed(field, found, again)

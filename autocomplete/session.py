@@ -1,22 +1,47 @@
 """A text field, one keystroke at a time.
 
-Owns the text before the caret, the count of keys and the state that one keystroke leaves for the next. What it offers
-is what `Autocompleter.suggest` offers for the same text, whatever was typed, deleted or accepted on the way.
+Owns the text before the caret, where the fingers fell, the count of keys, what was corrected and what was put back, and
+the state that one keystroke leaves for the next. What it offers is what `Autocompleter.suggest` offers for the same
+text, whatever was typed, deleted or accepted on the way.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
+from autocomplete.caret import Point, Touches
 from autocomplete.casing import Suggestion
+from autocomplete.correction import Correction
 from autocomplete.lm import State
+from autocomplete.text import ends_word, split
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """What one call did to the text: delete `delete_left` characters before the caret, insert `insert_text`."""
+
+    delete_left: int
+    """characters deleted before the caret"""
+    insert_text: str
+    """characters inserted after that"""
+    kind: str
+    """"typing", "deletion", "suggestion", "correction" (of a finished word) or "restoration" (of what was corrected)"""
 
 
 class Suggester(Protocol):
     """What a session asks: an `Autocompleter`."""
 
-    def suggest_from(self, text: str, k: int, previous: State | None) -> tuple[list[Suggestion], State | None]:
+    def suggest_from(
+        self, text: str, k: int, previous: State | None, touches: Touches = ()
+    ) -> tuple[list[Suggestion], State | None]:
         """Offer up to k words for a text, reusing a state; give the new state too."""
+        ...
+
+    def correct_from(
+        self, text: str, previous: State | None, touches: Touches = ()
+    ) -> tuple[Correction | None, State | None]:
+        """Decide whether the word at the end of a text is to be replaced, reusing a state; give a new one too."""
         ...
 
 
@@ -27,19 +52,28 @@ class TypingSession:
     -----
     >>> session = engine.session()
     >>> session.type("h")                       # what the bar shows now
+    >>> session.type("h", at=(6.0, 3.5))        # the same, with the touch point in key widths
     >>> session.accept(session.suggestions[0])
-    >>> session.backspace()
-    >>> session.text, session.keystrokes
+    >>> session.backspace()                     # right after a correction: puts back what was typed
+    >>> session.text, session.keystrokes, session.edit, session.correction
     """
 
-    def __init__(self, engine: Suggester, text: str = "", k: int = 3) -> None:
+    def __init__(self, engine: Suggester, text: str = "", k: int = 3, *, autocorrect: bool = True) -> None:
         self._engine = engine
         self._k = k
         self._text = text
+        self._touches: list[Point | None] = []
+        self._autocorrect = autocorrect
+        self._kept: set[str] = set()  # words of this field that were typed and stayed, or were put back
+        self._corrected_at = ""
         self._state: State | None = None
         self._suggestions: list[Suggestion] | None = None
         self.keystrokes = 0
         """keys pressed so far; taking a suggestion is one"""
+        self.edit = Edit(delete_left=0, insert_text="", kind="typing")
+        """what the last call did to the text; an app that does the same holds the same text"""
+        self.correction: Correction | None = None
+        """what the last key replaced, if it did"""
 
     @property
     def text(self) -> str:
@@ -50,16 +84,43 @@ class TypingSession:
     def suggestions(self) -> list[Suggestion]:
         """What the bar shows now, best first."""
         if self._suggestions is None:
-            self._suggestions, self._state = self._engine.suggest_from(self._text, self._k, self._state)
+            self._suggestions, self._state = self._engine.suggest_from(self._text, self._k, self._state, self._touches)
         return list(self._suggestions)
 
-    def type(self, characters: str) -> list[Suggestion]:
-        """Type some characters; give what the bar shows then."""
+    def type(self, characters: str, at: Point | None = None) -> list[Suggestion]:
+        """Type some characters; give what the bar shows then.
+
+        A character that ends a word may replace the word: `correction` and `edit` tell.
+
+        Parameters
+        ----------
+        characters : str
+            What the keys give, one key each.
+        at : (x, y), optional
+            Where the finger fell, in key widths of the layout; for a single character.
+
+        Raises
+        ------
+        ValueError
+            If a point is given for several characters.
+        """
+        if at is not None and len(characters) != 1:
+            raise ValueError(f"at={at} is one touch, {characters!r} is not one character: type them one by one")
+        before = self._text
         self.keystrokes += len(characters)
-        return self._set(self._text + characters)
+        self.correction = None
+        for character in characters:
+            if self._autocorrect and ends_word(character, self._text):
+                self._correct()
+            self._text += character
+            self._touches.append(at)
+        self._corrected_at = self._text if self.correction else ""
+        return self._changed(before, "correction" if self.correction else "typing")
 
     def backspace(self, count: int = 1) -> list[Suggestion]:
         """Delete characters before the caret, as many as there are at most.
+
+        Right after a correction a single one puts back what was typed instead, and that word stays as it is.
 
         Raises
         ------
@@ -68,8 +129,19 @@ class TypingSession:
         """
         if count < 0:
             raise ValueError(f"count={count}: delete no or more characters")
+        before, correction = self._text, self.correction
         self.keystrokes += count
-        return self._set(self._text[: max(0, len(self._text) - count)])
+        self.correction = None
+        if count == 1 and correction is not None and before == self._corrected_at:
+            end = before[-1]
+            kept = before[: len(before) - 1 - len(correction.word)]
+            self._kept.add(correction.typed.casefold())
+            self._text = kept + correction.typed + end
+            self._touches = [None] * len(self._text)
+            return self._changed(before, "restoration")
+        self._text = before[: max(0, len(before) - count)]
+        del self._touches[max(0, len(self._touches) - count) :]
+        return self._changed(before, "deletion")
 
     def accept(self, suggestion: Suggestion) -> list[Suggestion]:
         """Take a suggestion the bar shows.
@@ -81,11 +153,29 @@ class TypingSession:
         """
         if suggestion not in self.suggestions:
             raise ValueError(f'"{suggestion.word}" is not among the suggestions now: take one of `session.suggestions`')
+        before = self._text
         self.keystrokes += 1
-        kept = self._text[: len(self._text) - suggestion.delete_left]
-        return self._set(kept + suggestion.insert_text)
+        self.correction = None
+        self._text = before[: len(before) - suggestion.delete_left] + suggestion.insert_text
+        self._touches = []
+        return self._changed(before, "suggestion")
 
-    def _set(self, text: str) -> list[Suggestion]:
-        self._text = text
+    def _correct(self) -> None:
+        """Replace the word at the caret if it is surely another, and was not put back before."""
+        correction, self._state = self._engine.correct_from(self._text, self._state, self._touches)
+        if correction is None or correction.typed.casefold() in self._kept:
+            self._kept.add(split(self._text)[1].casefold())
+            return
+        self.correction = correction
+        self._text = self._text[: len(self._text) - len(correction.typed)] + correction.word
+        self._touches = []
+
+    def _changed(self, before: str, kind: str) -> list[Suggestion]:
+        shared = 0
+        for old, new in zip(before, self._text, strict=False):
+            if old != new:
+                break
+            shared += 1
+        self.edit = Edit(delete_left=len(before) - shared, insert_text=self._text[shared:], kind=kind)
         self._suggestions = None
         return self.suggestions

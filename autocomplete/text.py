@@ -19,6 +19,10 @@ WORD = rf"{LETTER}(?:[^\W\d_{_MARKS}]|[{_MARKS}]|['](?={LETTER}))*"
 _CHUNK = re.compile(rf"\n| ?{WORD}| ?\d| ?(?:[^\w\s]|_)+| ?[^\s]|\s")
 _PREFIX = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}]|['’\-](?!['’\-]))*\Z")
 _MAX_PREFIX = 48
+_MEASURE = re.compile(
+    r"\d(?:s|st|n|nd|r|rd|t|th|a|am|p|pm|h|hr|hrs|m|mi|min|mins|k|kg|km|cm|mm|x|d|g|b|gb|mb|ml|l)", re.IGNORECASE
+)
+_JOINS = re.compile(rf"[{_MARKS}]")
 _LITERAL = re.compile(r"[@\\_~#]|://|www\.|^/|/.*/", re.IGNORECASE)
 
 _ABBREVIATION = "".join(rf"(?<!\b{a})" for a in ("Mr", "Mrs", "Ms", "Dr", "St", "vs", r"e\.g", r"i\.e", "approx"))
@@ -61,6 +65,17 @@ def in_literal(text: str) -> bool:
     tail = text[-256:]
     run = tail[max(tail.rfind(" "), tail.rfind("\n"), tail.rfind("\t")) + 1 :]
     return bool(_LITERAL.search(run))
+
+
+def ends_word(character: str, text: str) -> bool:
+    """Tell whether a character typed after `text` ends a word there: anything but letters, digits and joining marks."""
+    return text[-1:].isalnum() and not (character.isalnum() or character in "'’-_@/\\" or _JOINS.match(character))
+
+
+def is_wordlike(prefix: str) -> bool:
+    """Tell whether a prefix may be a word: letters, or letters with one digit that may have been hit by mistake."""
+    digits = sum(letter.isdigit() for letter in prefix)
+    return digits == 0 or (digits == 1 and len(prefix) > 1 and not _MEASURE.fullmatch(prefix))
 
 
 def window(text: str, hop: int = 1024) -> str:

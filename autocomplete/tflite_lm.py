@@ -125,6 +125,28 @@ class TFLiteModel:
         self._search = TFLiteSearch(self, sum(len(block.tokens) for block in state.blocks))
         return self._search
 
+    def follow(self, state: State, tokens: Sequence[int]) -> Logprobs:
+        """Give the logprobs after each of some tokens that follow a context.
+
+        Returns
+        -------
+        float32 [len(tokens), vocab_size]
+            Valid as long as wanted.
+        """
+        if not isinstance(state, TFLiteState):
+            raise TypeError(f"a {type(state).__name__} is not a state of this model: give what `start` returned")
+        if not 0 < len(tokens) <= self.context_len - self.shape.hop:
+            raise ValueError(f"got {len(tokens)} tokens: give 1 to {self.context_len - self.shape.hop}")
+        whole = (*state.tokens, *map(int, tokens))
+        seen = whole[window_start(len(whole), self.shape) :]
+        parts = self._cut(seen)
+        first = (len(seen) - len(tokens)) // self._reading.size  # the block that holds the first token
+        kept = 0
+        while kept < min(first, len(state.blocks)) and state.blocks[kept].tokens == parts[kept]:
+            kept += 1
+        rows = np.concatenate([rows for _, rows in self._read(parts[kept:], state.blocks[:kept])])
+        return rows[len(rows) - len(tokens) :]
+
     def sequence_logprobs(self, tokens: Sequence[int]) -> Logprobs:
         """Give the logprobs after every token of a sequence that fits the context.
 

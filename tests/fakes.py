@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -43,6 +42,11 @@ class _Fake:
     def search(self, state: FakeState) -> FakeSearch:
         """Open a search."""
         return FakeSearch(self, state.tokens)
+
+    def follow(self, state: FakeState, tokens: Sequence[int]) -> Logprobs:
+        """Give the logprobs after each token that follows a context."""
+        path = state.tokens
+        return np.stack([self.row(path := (*path, int(token))) for token in tokens])
 
 
 class FakeSearch:
@@ -92,13 +96,3 @@ class TableModel(_Fake):
                 row[list(written)] = list(written.values())
                 return np.log(row).astype(np.float32)
         raise KeyError(path)
-
-
-class WordList:
-    """Stands for a lexicon where only the words count: forms with natural-log probabilities, the likeliest first."""
-
-    def __init__(self, forms: Mapping[str, float]) -> None:
-        self.keys = self.forms = list(forms)
-        self.logprobs = np.array(list(forms.values()), np.float32)
-        self.flags = np.zeros(len(forms), np.uint8)
-        self.usual = lru_cache({form.lower(): form for form in reversed(self.forms)}.get)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from functools import cache
 
 import numpy as np
 
@@ -21,12 +22,12 @@ def word_logprob(lm: _Fake, context: list[int], pieces: list[int], is_boundary: 
 
 
 def search(
-    lm: _Fake, lexicon: Lexicon, context: list[int], match: np.ndarray, is_boundary: np.ndarray, k: int
+    lm: _Fake, lexicon: Lexicon, context: list[int], costs: np.ndarray, is_boundary: np.ndarray, k: int
 ) -> list[tuple[str, float]]:
-    """Score every matching word, add up spellings, sort."""
+    """Score every word of finite cost, add up spellings, sort."""
     groups: dict[int, list[tuple[float, int]]] = defaultdict(list)
-    for word in np.flatnonzero(match).tolist():
-        logprob = word_logprob(lm, context, lexicon.pieces_of(word), is_boundary)
+    for word in np.flatnonzero(np.isfinite(costs)).tolist():
+        logprob = word_logprob(lm, context, lexicon.pieces_of(word), is_boundary) - float(costs[word])
         groups[int(lexicon.group[word])].append((logprob, word))
     found = []
     for group, members in groups.items():
@@ -46,3 +47,36 @@ def trie(lexicon: Lexicon) -> dict[tuple[int, ...], tuple[list[int], list[int]]]
             nodes[pieces[:end]][0].append(word)
         nodes[pieces][1].append(word)
     return dict(nodes)
+
+
+def match_cost(
+    typed: str,
+    word: str,
+    alphabet: dict[str, int],
+    substitution: np.ndarray,
+    insertion: np.ndarray,
+    omission: np.ndarray,
+    transposition: float,
+) -> list[float]:
+    """Give the cost of having typed all of `typed` for each beginning of `word`, by recursion over the last edit."""
+
+    @cache
+    def cost(i: int, d: int) -> float:
+        if i < 0 or d < 0:
+            return math.inf
+        if i == 0 and d == 0:
+            return 0.0
+        ways = [math.inf]
+        if i and d:
+            ways.append(cost(i - 1, d - 1) + substitution[i - 1, alphabet[word[d - 1]]])
+        if d:
+            before = alphabet[word[d - 2]] if d > 1 else len(alphabet)
+            ways.append(cost(i, d - 1) + omission[before, alphabet[word[d - 1]]])
+        if i:
+            repeats = d > 0 and typed[i - 1] == word[d - 1]
+            ways.append(cost(i - 1, d) + insertion[i - 1, 1 if repeats else 0])
+        if i > 1 and d > 1 and typed[i - 1] == word[d - 2] and typed[i - 2] == word[d - 1]:
+            ways.append(cost(i - 2, d - 2) + transposition)
+        return float(min(ways))
+
+    return [cost(len(typed), d) for d in range(len(word) + 1)]

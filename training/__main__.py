@@ -257,6 +257,24 @@ def report(
         atomic_write_text(out, step.document(models, kept_of, plot))
 
 
+@main.command()
+@click.option("--bundle", type=_FOLDER, default=None, help="Bundle to weigh with.  [default: the built-in one]")
+@click.option("--text", type=_FOLDER, default=_RUNS / "corpus" / "validation.txt", help="Text, a message a line.")
+@click.option("--lines", default=1500, help="Lines that are typed.")
+@click.option("--rate", default=0.05, help="Share of keys that go wrong.")
+@click.option("--seed", default=3)
+def confidence(bundle: Path | None, text: Path, **options: Any) -> None:
+    """Fit how sure a correction is."""
+    from autocomplete.engine import load
+    from training.confidence import fit
+
+    def progress(done: int) -> None:
+        if done % 100 == 0:
+            click.echo(f"{done} of {options['lines']} lines", err=True)
+
+    _print(fit(load(bundle), text, progress=progress, **options))
+
+
 def _report_run(result: dict[str, Any] | None) -> None:
     """Print what a run came to; nothing in processes that only help the main one."""
     if result is None:

@@ -76,7 +76,7 @@ def _named(matrices: list[Tensor], gains: list[Tensor], n_layer: int) -> Iterato
 
 def _constants(graph: bytes, n_embd: int) -> tuple[list[Tensor], list[Tensor]]:
     """Give the matrices of products and the gains of norms in the order they are used."""
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(graph, 0))
+    model: Any = schema.ModelT.InitFromObj(schema.Model.GetRootAs(graph, 0))
     subgraph = model.subgraphs[0]
     matrices, gains = [], []
     for operator in subgraph.operators:

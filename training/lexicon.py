@@ -22,6 +22,7 @@ from spylls.hunspell import Dictionary
 from autocomplete.text import WORD, truecase
 from training.corpus import iterate, read_words
 from training.files import atomic_write_text
+from training.slips import find_slips
 
 _ENDINGS = ("s", "es", "ed", "er", "ers", "ing", "ings", "y", "ies", "ier", "iest")
 _COMPOUNDED = frozenset(
@@ -65,6 +66,8 @@ class WordLists:
     """whether the dictionary, affixes applied, holds exactly this form"""
     offensive: frozenset[str]
     """words never offered unasked"""
+    is_spelled_elsewhere: Callable[[str], bool] = lambda _: False
+    """whether a dictionary of another country of the same language holds this form"""
 
     def known_forms(self, word: str) -> set[str]:
         """Give the correct ways to write a folded word, as far as the lists know any."""
@@ -96,7 +99,14 @@ def read_word_lists(folder: Path | None, language: str) -> WordLists:
                 stems[name.lower()].add(name)
     blocklist = folder / "blocklists" / f"ldnoobw_{language}.txt"
     offensive = frozenset(read_words(blocklist)) if blocklist.exists() else frozenset()
-    return WordLists(_read_frequencies(folder / "wordfreq" / f"{language}.tsv.xz"), stems, is_spelled, offensive)
+    others = [_read_dictionary(path)[1] for path in sorted((folder / "hunspell").glob(f"{language}-*.dic"))]
+    return WordLists(
+        _read_frequencies(folder / "wordfreq" / f"{language}.tsv.xz"),
+        stems,
+        is_spelled,
+        offensive,
+        lambda word: any(spelled(word) for spelled in others),
+    )
 
 
 def _read_frequencies(path: Path) -> dict[str, float]:
@@ -178,12 +188,25 @@ def build(
     def known_forms(word: str) -> set[str]:
         return singles.get(word, set()) if len(word) == 1 else lists.known_forms(word)
 
-    rows: list[tuple[str, float, str]] = []
+    candidates: dict[str, tuple[float, set[str]]] = {}
     for word in set(folded) | set(lists.frequency):
         count, frequency, known = folded[word], lists.frequency.get(word, 0.0), known_forms(word)
-        if not _listed(word, count, frequency, bool(known), config):
+        if _listed(word, count, frequency, bool(known), config):
+            probability = config.corpus_share * (count + 0.1) / total + (1 - config.corpus_share) * frequency
+            candidates[word] = probability, known
+    slips = find_slips(
+        {
+            word: probability
+            for word, (probability, known) in candidates.items()
+            if not known and not lists.is_spelled_elsewhere(word) and _is_mostly_lower(sightings[word], word)
+        },
+        {word: probability for word, (probability, known) in candidates.items() if known},
+    )
+    rows: list[tuple[str, float, str]] = []
+    for word, (probability, known) in candidates.items():
+        if word in slips:
             continue
-        probability = config.corpus_share * (count + 0.1) / total + (1 - config.corpus_share) * frequency
+        count = folded[word]
         sloppy = _is_sloppy(word, count, folded.get(contractions.get(word, ""), 0), known, lists)
         shares, variants = choose_forms(sightings[word], known, config)
         if not shares:
@@ -197,6 +220,10 @@ def build(
     floor = kept[-1][1] if kept else -math.inf
     rows = kept + [row for row in rows if "variant" in row[2] and row[1] >= floor]
     return sorted(rows, key=lambda row: (-row[1], row[0]))
+
+
+def _is_mostly_lower(sightings: dict[str, int], word: str) -> bool:
+    return 2 * sightings.get(word, 0) > sum(sightings.values())
 
 
 def _is_sloppy(word: str, count: int, contracted: int, known: set[str], lists: WordLists) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from autocomplete.beam import BeamSearch, DecodingOptions, boundary_logprobs
+from autocomplete.channel import Costs
 from autocomplete.lexicon import Lexicon, key_of
 from autocomplete.tokenizer import Tokenizer
 from tests import reference
@@ -20,9 +21,12 @@ def _search(lm: object, lexicon: Lexicon, tokenizer: Tokenizer, options: Decodin
     return BeamSearch(lm, lexicon, tokenizer.is_boundary, options or DecodingOptions())  # type: ignore[arg-type]
 
 
-def _match(lexicon: Lexicon, prefix: str) -> tuple[np.ndarray, int, int]:
-    match = np.array([key_of(form).startswith(prefix) for form in lexicon.forms])
-    return match, *lexicon.range_of(prefix)
+def _costs(lexicon: Lexicon, match: list[bool] | np.ndarray) -> Costs:
+    return Costs.of(lexicon, np.where(match, 0, np.inf).astype(np.float32))
+
+
+def _match(lexicon: Lexicon, prefix: str) -> Costs:
+    return _costs(lexicon, [key_of(form).startswith(prefix) for form in lexicon.forms])
 
 
 @pytest.mark.parametrize("prefix", ["", "t", "to", "tom", "i", "u", "m", "ill", "help", "caf", "zz"])
@@ -30,12 +34,37 @@ def _match(lexicon: Lexicon, prefix: str) -> tuple[np.ndarray, int, int]:
 def test_unlimited_search_is_exhaustive(lexicon: Lexicon, tokenizer: Tokenizer, prefix: str, k: int) -> None:
     lm = RandomModel(tokenizer.vocab_size, max_rounds=100)
     search = _search(lm, lexicon, tokenizer, UNLIMITED)
-    match, start, end = _match(lexicon, prefix)
+    costs = _match(lexicon, prefix)
     for context in ([2], [2, 9, 30], [2, 77]):
-        ref = reference.search(lm, lexicon, context, match, tokenizer.is_boundary, k)
-        comp = [(lexicon.forms[h.word], h.logprob) for h in search.run(lm.start(context), match, start, end, k)]
+        ref = reference.search(lm, lexicon, context, costs.words, tokenizer.is_boundary, k)
+        comp = [(lexicon.forms[h.word], h.logprob) for h in search.run(lm.start(context), costs, k)]
         assert [word for word, _ in comp] == [word for word, _ in ref]
         np.testing.assert_allclose([p for _, p in comp], [p for _, p in ref], atol=2e-4)
+
+
+@pytest.mark.parametrize("k", [1, 3, 8])
+def test_with_costs_it_is_exhaustive_too(
+    lexicon: Lexicon, tokenizer: Tokenizer, rng: np.random.Generator, k: int
+) -> None:
+    lm = RandomModel(tokenizer.vocab_size, max_rounds=100)
+    search = _search(lm, lexicon, tokenizer, UNLIMITED)
+    for context in ([2], [2, 9, 30], [2, 77]):
+        words = (rng.random(len(lexicon)) * 9).astype(np.float32)
+        words[rng.random(len(lexicon)) < 0.4] = np.inf
+        ref = reference.search(lm, lexicon, context, words, tokenizer.is_boundary, k)
+        comp = search.run(lm.start(context), Costs.of(lexicon, words), k)
+        assert [lexicon.forms[h.word] for h in comp] == [word for word, _ in ref]
+        np.testing.assert_allclose([h.score for h in comp], [score for _, score in ref], atol=2e-4)
+
+
+def test_stopping_early_changes_nothing(lexicon: Lexicon, tokenizer: Tokenizer, rng: np.random.Generator) -> None:
+    lm = RandomModel(tokenizer.vocab_size, max_rounds=100)
+    patient = _search(lm, lexicon, tokenizer, UNLIMITED)
+    hasty = _search(lm, lexicon, tokenizer, DecodingOptions(max_rounds=100, pool_size=500, beam_threshold=1e6))
+    for context in range(20, 60):
+        costs = Costs.of(lexicon, (rng.random(len(lexicon)) * 9).astype(np.float32))
+        ref, comp = (search.run(lm.start([2, context]), costs, 3) for search in (patient, hasty))
+        assert [h.word for h in comp] == [h.word for h in ref]
 
 
 @pytest.mark.parametrize("rounds", [1, 2])
@@ -44,9 +73,9 @@ def test_a_limited_search_scores_what_it_finds_no_higher_than_it_is(
 ) -> None:
     lm = RandomModel(tokenizer.vocab_size, beam_size=3)
     search = _search(lm, lexicon, tokenizer, DecodingOptions(max_rounds=rounds))
-    match, start, end = _match(lexicon, "t")
-    ref = dict(reference.search(lm, lexicon, [2, 5], match, tokenizer.is_boundary, 100))
-    found = search.run(lm.start([2, 5]), match, start, end, 5)
+    costs = _match(lexicon, "t")
+    ref = dict(reference.search(lm, lexicon, [2, 5], costs.words, tokenizer.is_boundary, 100))
+    found = search.run(lm.start([2, 5]), costs, 5)
     assert found
     assert lm.calls <= rounds
     for hypothesis in found:
@@ -58,9 +87,9 @@ def test_a_search_depends_on_its_arguments_alone(lexicon: Lexicon, tokenizer: To
     lm = RandomModel(tokenizer.vocab_size)
     search = _search(lm, lexicon, tokenizer)
     cases = [([2, context], prefix) for context in (5, 80) for prefix in ("", "t", "do", "he")]
-    fresh = [_search(lm, lexicon, tokenizer).run(lm.start(c), *_match(lexicon, p), 3) for c, p in cases]
+    fresh = [_search(lm, lexicon, tokenizer).run(lm.start(c), _match(lexicon, p), 3) for c, p in cases]
     for _ in range(2):
-        assert [search.run(lm.start(c), *_match(lexicon, p), 3) for c, p in reversed(cases)] == fresh[::-1]
+        assert [search.run(lm.start(c), _match(lexicon, p), 3) for c, p in reversed(cases)] == fresh[::-1]
 
 
 def test_the_probability_that_the_word_ends_decides(lexicon: Lexicon, tokenizer: Tokenizer) -> None:
@@ -74,8 +103,8 @@ def test_the_probability_that_the_word_ends_decides(lexicon: Lexicon, tokenizer:
     is_boundary = np.zeros(tokenizer.vocab_size, bool)
     is_boundary[dot] = True
     search = BeamSearch(lm, lexicon, is_boundary, DecodingOptions())
-    match = np.array([form in ("the", "then") for form in lexicon.forms])
-    found = {lexicon.forms[h.word]: h.logprob for h in search.run(lm.start([2]), match, 0, len(lexicon), 2)}
+    costs = _costs(lexicon, [form in ("the", "then") for form in lexicon.forms])
+    found = {lexicon.forms[h.word]: h.logprob for h in search.run(lm.start([2]), costs, 2)}
     assert found == {
         "the": pytest.approx(math.log(0.5) + math.log(0.1), abs=1e-4),
         "then": pytest.approx(math.log(0.3) + math.log(0.9), abs=1e-4),
@@ -88,17 +117,17 @@ def test_spellings_add_up_and_the_likelier_casing_is_shown(lexicon: Lexicon, tok
     ends = {(pieces[-1],): {3: 1 - 1e-9} for pieces in tokens.values()}
     assert all(len(pieces) == 1 for pieces in tokens.values())
     lm = TableModel(tokenizer.vocab_size, table | ends)
-    match = np.array([form in tokens for form in lexicon.forms])
-    found = _search(lm, lexicon, tokenizer).run(lm.start([2]), match, 0, len(lexicon), 3)
+    costs = _costs(lexicon, [form in tokens for form in lexicon.forms])
+    found = _search(lm, lexicon, tokenizer).run(lm.start([2]), costs, 3)
     assert [(lexicon.forms[h.word], round(math.exp(h.logprob), 4)) for h in found] == [("US", 0.4), ("I", 0.25)]
 
 
 def test_a_bias_counts_once_for_the_first_piece(lexicon: Lexicon, tokenizer: Tokenizer) -> None:
     lm = RandomModel(tokenizer.vocab_size, max_rounds=100)
-    search, (match, start, end) = _search(lm, lexicon, tokenizer, UNLIMITED), _match(lexicon, "t")
-    plain = {h.word: h.logprob for h in search.run(lm.start([2]), match, start, end, 50)}
+    search, costs = _search(lm, lexicon, tokenizer, UNLIMITED), _match(lexicon, "t")
+    plain = {h.word: h.logprob for h in search.run(lm.start([2]), costs, 50)}
     bias = -np.arange(tokenizer.vocab_size, dtype=np.float32) / 100
-    biased = {h.word: h.logprob for h in search.run(lm.start([2]), match, start, end, 50, bias)}
+    biased = {h.word: h.logprob for h in search.run(lm.start([2]), costs, 50, bias)}
     assert biased == {
         word: pytest.approx(logprob + bias[lexicon.pieces_of(word)[0]], abs=1e-4) for word, logprob in plain.items()
     }
@@ -107,21 +136,20 @@ def test_a_bias_counts_once_for_the_first_piece(lexicon: Lexicon, tokenizer: Tok
 def test_equal_scores_go_to_the_lower_word(lexicon: Lexicon, tokenizer: Tokenizer) -> None:
     lm = TableModel(tokenizer.vocab_size, {(): {3: 0.5}})
     lm.row = lambda path: np.full(tokenizer.vocab_size, -np.log(tokenizer.vocab_size), np.float32)  # type: ignore[method-assign]
-    found = _search(lm, lexicon, tokenizer).run(lm.start([2]), *_match(lexicon, ""), 5)
+    found = _search(lm, lexicon, tokenizer).run(lm.start([2]), _match(lexicon, ""), 5)
     assert found == sorted(found, key=lambda h: (-h.logprob, h.word))
 
 
 def test_one_call_is_enough_where_whole_words_lead(lexicon: Lexicon, tokenizer: Tokenizer) -> None:
     token = tokenizer.encode(" tomorrow")[0]
     lm = TableModel(tokenizer.vocab_size, {(2,): {token: 0.9}, (token,): {3: 0.99}, (): {3: 0.5}})
-    match, start, end = _match(lexicon, "tomorrow")
-    _search(lm, lexicon, tokenizer).run(lm.start([2]), match, start, end, 1)
+    _search(lm, lexicon, tokenizer).run(lm.start([2]), _match(lexicon, "tomorrow"), 1)
     assert lm.calls == 1
 
 
 def test_nothing_matches_nothing_is_asked(lexicon: Lexicon, tokenizer: Tokenizer) -> None:
     lm = RandomModel(tokenizer.vocab_size)
-    assert _search(lm, lexicon, tokenizer).run(lm.start([2]), np.zeros(len(lexicon), bool), 0, len(lexicon), 3) == []
+    assert _search(lm, lexicon, tokenizer).run(lm.start([2]), _match(lexicon, "zz"), 3) == []
     assert lm.calls == 0
 
 

@@ -44,12 +44,12 @@ def test_show(form: str, prefix: str, start: bool, shown: str) -> None:
     ],
 )
 def test_suggest(word: str, prefix: str, space: bool, delete: int, insert: str, kind: str) -> None:
-    made = suggest(word, prefix, -1.0, needs_space=space)
+    made = suggest(word, prefix, -1.0, confidence=0.5, needs_space=space)
     assert (made.word, made.delete_left, made.insert_text, made.kind) == (word, delete, insert, kind)
 
 
 @given(st.text(min_size=1), st.text(), st.text())
 def test_the_edit_always_leaves_the_word_and_a_space(word: str, prefix: str, before: str) -> None:
-    made = suggest(word, prefix, -1.0, needs_space=False)
+    made = suggest(word, prefix, -1.0, confidence=0.5, needs_space=False)
     text = before + prefix
     assert text[: len(text) - made.delete_left] + made.insert_text == before + word + " "

@@ -39,7 +39,7 @@ def test_suggest_prints_what_the_engine_offers() -> None:
     assert plain.stdout.splitlines() == [suggestion.word for suggestion in ref]
     comp = json.loads(as_json.stdout)
     assert [entry["word"] for entry in comp] == [suggestion.word for suggestion in ref]
-    assert comp[0].keys() == {"word", "insert_text", "delete_left", "logprob", "kind"}
+    assert comp[0].keys() == {"word", "insert_text", "delete_left", "logprob", "confidence", "kind"}
 
 
 def test_nothing_to_offer_is_no_error() -> None:

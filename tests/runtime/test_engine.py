@@ -19,7 +19,13 @@ from tests.fakes import RandomModel
 
 @pytest.fixture(scope="module")
 def engine(tokenizer: Tokenizer, lexicon: Lexicon) -> Autocompleter:
-    """An engine over a made-up model."""
+    """An engine over a made-up model that takes every letter at its word."""
+    return Autocompleter(RandomModel(tokenizer.vocab_size), tokenizer, lexicon, tolerant=False)
+
+
+@pytest.fixture(scope="module")
+def tolerant(tokenizer: Tokenizer, lexicon: Lexicon) -> Autocompleter:
+    """An engine over a made-up model that allows for key errors."""
     return Autocompleter(RandomModel(tokenizer.vocab_size), tokenizer, lexicon)
 
 
@@ -36,7 +42,9 @@ def test_apostrophes_are_put_in(engine: Autocompleter, typed: str, meant: str) -
 
 def test_apostrophes_are_offered_beside_any_number_of_likelier_words(tokenizer: Tokenizer, lexicon: Lexicon) -> None:
     rows = [("im" + letter, -2.0, "") for letter in "bcdfgklp"] + [("I'm", -15.0, ""), ("im", -15.0, "variant")]
-    engine = Autocompleter(RandomModel(tokenizer.vocab_size), tokenizer, Lexicon.from_rows(rows, tokenizer))
+    engine = Autocompleter(
+        RandomModel(tokenizer.vocab_size), tokenizer, Lexicon.from_rows(rows, tokenizer), tolerant=False
+    )
     for context in ("he was ", "the ", "and then ", "to "):
         found = engine.suggest(context + "im")
         assert len(found) == 3
@@ -64,7 +72,9 @@ def test_a_capital_typed_inside_a_sentence_favours_names(engine: Autocompleter) 
 def test_words_the_search_did_not_reach_have_their_frequency_for_a_probability(
     tokenizer: Tokenizer, lexicon: Lexicon
 ) -> None:
-    engine = Autocompleter(RandomModel(tokenizer.vocab_size, beam_size=1, max_rounds=1), tokenizer, lexicon)
+    engine = Autocompleter(
+        RandomModel(tokenizer.vocab_size, beam_size=1, max_rounds=1), tokenizer, lexicon, tolerant=False
+    )
     word = max(range(len(lexicon)), key=lambda word: len(lexicon.pieces_of(word)))
     assert len(lexicon.pieces_of(word)) > 1
     found = engine.suggest("and " + lexicon.forms[word][:-1])
@@ -100,7 +110,9 @@ def test_sentences_start_with_a_capital_and_names_have_theirs(engine: Autocomple
 
 def test_offensive_words_are_offered_only_on_request(tokenizer: Tokenizer, lexicon: Lexicon) -> None:
     lm = RandomModel(tokenizer.vocab_size)
-    polite, frank = (Autocompleter(lm, tokenizer, lexicon, offensive=wanted) for wanted in (False, True))
+    polite, frank = (
+        Autocompleter(lm, tokenizer, lexicon, offensive=wanted, tolerant=False) for wanted in (False, True)
+    )
     assert set(_words(polite, "a slu", 9)) == {"slurp"}
     assert set(_words(frank, "a slu", 9)) == {"slurp", "slur", "slurs"}
     assert not {"slur", "slurs"} & set(_words(polite, "a ", 100))
@@ -163,6 +175,56 @@ def test_a_megabyte_is_answered_soon(engine: Autocompleter) -> None:
     assert _words(engine, text + "o")
     assert time.perf_counter() - begun < 0.5
     assert engine.suggest("x" * 1_000_000) == []
+
+
+@pytest.mark.parametrize("typed", ["tomprrow", "tomorow", "tmoorrow", "tomorrrow", "romorrow", "omorrow", "tom9rrow"])
+def test_key_errors_are_seen_through(tolerant: Autocompleter, typed: str) -> None:
+    assert "tomorrow" in _words(tolerant, "and " + typed)
+    assert "tomorrow" in _words(tolerant, "and " + typed[:-1])
+    assert _words(tolerant, "and " + typed.upper()) == [w.upper() for w in _words(tolerant, "and " + typed)]
+
+
+def test_offensive_words_are_no_corrections_either(tokenizer: Tokenizer, lexicon: Lexicon) -> None:
+    engine = Autocompleter(RandomModel(tokenizer.vocab_size), tokenizer, lexicon)
+    for text in ("a slue", "a sljr", "a slurd", "a dlur"):
+        assert not {"slur", "slurs"} & set(_words(engine, text, 9))
+        correction = engine.correct(text)
+        assert correction is None or correction.word not in ("slur", "slurs")
+
+
+def test_somebody_who_types_on_is_believed(tolerant: Autocompleter) -> None:
+    for letters in ("therm", "xylo", "tomog"):
+        words = _words(tolerant, "and " + letters)
+        assert any(word.startswith(letters) for word in words)
+
+
+def test_missed_spaces_are_put_in(tolerant: Autocompleter) -> None:
+    for typed in ("thedoor", "thebdoor"):
+        assert any(word.startswith("the door") for word in _words(tolerant, "and " + typed))
+
+
+def test_without_tolerance_nothing_is_corrected(engine: Autocompleter, tolerant: Autocompleter) -> None:
+    assert tolerant.correct("and tomprrow") is not None
+    assert engine.correct("and tomprrow") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "and ",
+        "and x",
+        "and tOmorow",
+        "and 12",
+        "ann@teh",
+        "see http://teh",
+        "and t\u043em",
+        "and " + "teh" * 20,
+        "7",
+    ],
+)
+def test_what_is_left_alone(tolerant: Autocompleter, text: str) -> None:
+    assert tolerant.correct(text) is None
 
 
 def test_threads_take_turns(engine: Autocompleter) -> None:

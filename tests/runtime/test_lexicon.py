@@ -74,11 +74,13 @@ def test_the_trie_is_the_dictionary(lexicon: Lexicon) -> None:
             below = trie.order[trie.nodes[node, WORD_START] : trie.nodes[node, WORD_END]].tolist()
             ending = trie.order[trie.nodes[node, WORD_START] : trie.nodes[node, END_HERE]].tolist()
             assert (sorted(below), sorted(ending)) == ref[here]
-            assert all(trie.nodes[trie.words[1, word], TOKEN] == here[0] for word in below)
+            assert all((trie.ends[word] == node) == (word in ending) for word in below)
+            assert all(trie.parents[child] == node for child in range(*trie.nodes[node, CHILD_START : CHILD_END + 1]))
             seen.append(here)
             walk(int(trie.nodes[node, CHILD_START]), int(trie.nodes[node, CHILD_END]), here)
 
     walk(0, trie.roots, ())
+    assert (trie.parents[: trie.roots] == -1).all()
     assert sorted(seen) == sorted(ref)
     assert len(trie.nodes) == len(ref)
 
@@ -96,7 +98,8 @@ def test_what_is_written_is_read_back(lexicon: Lexicon) -> None:
         np.testing.assert_array_equal(getattr(again, name), getattr(lexicon, name))
     np.testing.assert_allclose(again.logprobs, lexicon.logprobs, atol=0.01)
     np.testing.assert_array_equal(again.trie.nodes, lexicon.trie.nodes)
-    np.testing.assert_array_equal(again.trie.words, lexicon.trie.words)
+    np.testing.assert_array_equal(again.trie.ends, lexicon.trie.ends)
+    np.testing.assert_array_equal(again.letters.nodes, lexicon.letters.nodes)
     assert again.to_bytes() == Lexicon.from_bytes(again.to_bytes()).to_bytes()
 
 

@@ -40,14 +40,25 @@ class EchoEngine:
         self.begun, self.may_go_on = threading.Event(), threading.Event()
         self.asked: list[str] = []
 
-    def suggest_from(self, text: str, k: int, previous: object) -> tuple[list[Suggestion], object]:
+    def suggest_from(
+        self, text: str, k: int, previous: object, touches: object = ()
+    ) -> tuple[list[Suggestion], object]:
         """Answer, once it may."""
         self.asked.append(text)
         if text.endswith("wait"):
             self.begun.set()
             assert self.may_go_on.wait(20)
         word = text.rsplit(" ", 1)[-1]
-        found = [Suggestion(word=word[::-1], insert_text=word[::-1], delete_left=len(word), logprob=-1.0, kind="echo")]
+        found = [
+            Suggestion(
+                word=word[::-1],
+                insert_text=word[::-1],
+                delete_left=len(word),
+                logprob=-1.0,
+                confidence=0.4,
+                kind="echo",
+            )
+        ]
         return found * k, previous
 
 
@@ -207,7 +218,9 @@ def test_the_exchange_in_the_document_is_what_happens() -> None:
     def without_numbers(value: Any) -> Any:
         """Leave out what another bundle changes."""
         if isinstance(value, dict):
-            return {name: without_numbers(v) for name, v in value.items() if name not in {"logprob", "bundle"}}
+            return {
+                name: without_numbers(v) for name, v in value.items() if name not in {"logprob", "confidence", "bundle"}
+            }
         return [without_numbers(v) for v in value] if isinstance(value, list) else value
 
     ref = serve_exchange.written()
@@ -265,7 +278,7 @@ def test_what_prints_inside_the_server_does_not_disturb_it() -> None:
         "from autocomplete import serve\n"
         "class Loud:\n"
         "    checksum = 'x'\n"
-        "    def suggest_from(self, text, k, previous):\n"
+        "    def suggest_from(self, text, k, previous, touches=()):\n"
         "        print('from Python', flush=True); os.system('echo from a child')\n"
         "        return [], previous\n"
         "serve.serve_standard_streams(Loud())\n"

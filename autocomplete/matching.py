@@ -1,0 +1,134 @@
+"""From what is typed of a word to the words it may become, and what each costs.
+
+Owns which words take part and what fills the bar when a search finds too few. The letters are weighed by `channel.py`,
+the sentence by `beam.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autocomplete.beam import Hypothesis
+from autocomplete.caret import Caret, Touches
+from autocomplete.casing import show
+from autocomplete.channel import Channel, Costs
+from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon, key_of
+from autocomplete.tokenizer import Tokenizer
+
+_LOWER_BIAS: Final = -4.0
+"""Log-probability that a capital typed inside a sentence begins a word that is not usually written with one."""
+
+
+class Matcher:
+    """Prices the words of a lexicon for a caret."""
+
+    def __init__(self, lexicon: Lexicon, tokenizer: Tokenizer, channel: Channel, *, offensive: bool) -> None:
+        self._lexicon = lexicon
+        self._channel = channel
+        self._withheld = np.zeros(0, int) if offensive else np.flatnonzero(lexicon.flags & OFFENSIVE)
+        every = np.zeros(len(lexicon), np.float32)
+        every[self._withheld] = np.inf
+        self._any_word = Costs.of(lexicon, every)
+        self._lower_bias = np.array([_LOWER_BIAS * piece[1:2].islower() for piece in tokenizer.pieces], np.float32)
+
+    def begun(self, caret: Caret) -> Costs:
+        """Price the words that the prefix may be the beginning of; what is typed already is no word to offer."""
+        if not caret.prefix:
+            return self._any_word
+        words = self._match(caret, whole=False)
+        for word in self._lexicon.exactly(key_of(caret.typed)):
+            form = self._lexicon.forms[self._lexicon.group[word]]
+            if show(form, caret.prefix, sentence_start=caret.sentence_start) == caret.prefix:
+                words[word] = np.inf
+        return Costs.of(self._lexicon, words)
+
+    def finished(self, caret: Caret) -> Costs:
+        """Price the words that the prefix may be all of, itself among them if it is one."""
+        return Costs.of(self._lexicon, self._match(caret, whole=True))
+
+    def bias(self, caret: Caret) -> NDArray[np.float32] | None:
+        """Give what is known of a word's first piece besides the context, float32 [vocab_size], if anything."""
+        meant_capital = not caret.sentence_start and caret.prefix[:1].isupper() and not caret.prefix[1:2].isupper()
+        return self._lower_bias if meant_capital else None
+
+    def filled(self, found: list[Hypothesis], caret: Caret, costs: Costs, k: int) -> list[Hypothesis]:
+        """See to it that k words are offered where there are as many, and that what is typed is believed."""
+        if not caret.prefix:
+            return found[:k]
+        believed = self._with_begun(found[:k], caret, costs, k)
+        return self._complete(self._with_meant(believed, caret, costs, k), costs, k)
+
+    def _match(self, caret: Caret, *, whole: bool) -> NDArray[np.float32]:
+        lexicon = self._lexicon
+        key = key_of(caret.typed)
+        words = self._channel.match(key, _of_letters(caret.typed, caret.touches), whole=whole)
+        words[self._withheld] = np.inf
+        folded = caret.typed.casefold()
+        if folded != key:  # an apostrophe or an accent was typed: it is most likely meant
+            for word in range(*lexicon.range_of(key)):
+                if not lexicon.forms[word].casefold().startswith(folded):
+                    words[word] += self._channel.cost_of_mark if self._channel.tolerant else np.inf
+        return words
+
+    def _with_begun(self, found: list[Hypothesis], caret: Caret, costs: Costs, k: int) -> list[Hypothesis]:
+        """See to it that one word is offered which goes on from the letters as they were typed, if there is one.
+
+        Corrections of a rare word's beginning are often likelier than the word; who meant it must still get there.
+        """
+        start, end = self._lexicon.range_of(key_of(caret.typed))
+        words = (
+            np.flatnonzero((costs.words[start:end] <= 0) & ((self._lexicon.flags[start:end] & VARIANT) == 0)) + start
+        )
+        if len(found) < k or k == 1 or not len(words) or any(costs.words[h.word] <= 0 for h in found):
+            return found
+        return self._appended(found[: k - 1], int(words[np.argmax(self._lexicon.logprobs[words])]))
+
+    def _with_meant(self, found: list[Hypothesis], caret: Caret, costs: Costs, k: int) -> list[Hypothesis]:
+        """See to it that a word spelled by all of the typed letters, but for an apostrophe or accent, is offered.
+
+        `im` may become a hundred words that fit the place better than "I'm"; who typed it is still likely to mean that.
+        """
+        lexicon, folded = self._lexicon, caret.typed.casefold()
+        meant = [
+            word
+            for word in lexicon.exactly(key_of(folded))
+            if costs.words[word] < np.inf
+            and not lexicon.flags[word] & VARIANT
+            and lexicon.forms[word].casefold() != folded
+        ]
+        if not meant or k == 1 or {h.word for h in found} & set(meant):
+            return found
+        likeliest = max(meant, key=lambda word: (lexicon.logprobs[word], -word))
+        return self._appended(found[: k - 1], likeliest)
+
+    def _appended(self, found: list[Hypothesis], word: int) -> list[Hypothesis]:
+        """Put a word that the search did not find behind those it did; its frequency stands for its logprob."""
+        logprob = float(self._lexicon.logprobs[word])
+        if found:
+            logprob = min(logprob, found[-1].logprob)
+        return [*found, Hypothesis(word, logprob, min(logprob, found[-1].score) if found else logprob)]
+
+    def _complete(self, found: list[Hypothesis], costs: Costs, k: int) -> list[Hypothesis]:
+        """Fill up with the most frequent matching words where the search found fewer than k."""
+        lexicon = self._lexicon
+        if len(found) >= k:
+            return found
+        taken = {int(lexicon.group[hypothesis.word]) for hypothesis in found}
+        words = np.flatnonzero((costs.words < np.inf) & ((lexicon.flags & VARIANT) == 0))
+        priors = lexicon.logprobs[words] - costs.words[words]
+        for word in words[np.lexsort((words, -priors))].tolist():
+            if len(found) == k:
+                break
+            group = int(lexicon.group[word])
+            if group not in taken:
+                taken.add(group)
+                found = self._appended(found, word)
+        return found
+
+
+def _of_letters(typed: str, touches: Touches) -> list[tuple[float, float] | None]:
+    """Keep the touches of the characters that a key has: all but apostrophes and marks."""
+    return [point for letter, point in zip(typed, touches, strict=True) if key_of(letter)]

@@ -1,0 +1,121 @@
+"""Spaces that were missed, hit beside, or typed by accident: `thankyou`, `ibwant`, `to morrow`.
+
+Owns the hypotheses that change where words end. Their scores are on the scale of `beam.py`'s, so that they rank with
+words; only words of one piece take part, which almost all frequent words are, so that one row of the model's logprobs
+prices a pair.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autocomplete.channel import Channel
+from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon, key_of
+from autocomplete.lm import CONTEXT, LanguageModel, State
+
+_PAIRS: Final = 8
+"""first words that are priced, a call's worth"""
+_LEAST: Final = -12.0
+"""natural log of the frequency of the rarest first word"""
+_SHORTEST: Final = 3
+"""letters from which on two words are looked for"""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two words where the typed letters have no space, or one where they have one."""
+
+    words: tuple[int, ...]
+    """numbers of the lexicon"""
+    logprob: float
+    """natural log of their probability in the context"""
+    score: float
+    """the same less the cost of the error"""
+
+
+@dataclass(frozen=True)
+class _Cut:
+    first: int
+    rest: str
+    cost: float
+    prior: float
+
+
+class SpaceErrors:
+    """Finds words whose spaces went wrong."""
+
+    def __init__(self, lm: LanguageModel, lexicon: Lexicon, channel: Channel) -> None:
+        self._lm = lm
+        self._lexicon = lexicon
+        self._errors = channel.errors
+        self._weight = channel.weight
+        single = np.diff(lexicon.piece_starts) == 1
+        token = np.full(len(lexicon), -1, np.int64)
+        token[single] = lexicon.pieces[lexicon.piece_starts[:-1][single]]
+        token[(lexicon.flags & (OFFENSIVE | VARIANT)) != 0] = -1
+        self._token: NDArray[np.int64] = token
+
+    def split(self, state: State, key: str, *, whole: bool) -> list[Pair]:
+        """Read typed letters as two words, the second begun or, if `whole`, finished; best first."""
+        if len(key) < _SHORTEST:
+            return []
+        cuts = sorted(self._cuts(key, whole), key=lambda cut: (-cut.prior, cut.rest))[:_PAIRS]
+        if not cuts:
+            return []
+        tokens = self._token[[cut.first for cut in cuts]].astype(np.int32)
+        rows = self._lm.search(state).score(np.full(len(cuts), CONTEXT, np.int32), tokens)
+        pairs = []
+        for cut, token, row in zip(cuts, tokens, rows, strict=True):
+            seconds = self._words(cut.rest, whole)
+            best = int(seconds[np.argmax(row[self._token[seconds]])])
+            logprob = float(state.logprobs[token] + row[self._token[best]])
+            pairs.append(Pair((cut.first, best), logprob, logprob - cut.cost))
+        return sorted(pairs, key=lambda pair: (-pair.score, pair.words))
+
+    def join(self, before: State, first: str, key: str, *, whole: bool) -> Pair | None:
+        """Read a finished word and the letters after it as one word, its probability against that of the word alone.
+
+        `before` is the context before the finished word.
+        """
+        alone = [word for word in self._lexicon.exactly(key_of(first)) if self._token[word] >= 0]
+        words = self._words(key_of(first) + key, whole)
+        if not alone or not len(words):
+            return None
+        row = before.logprobs
+        best = int(words[np.argmax(row[self._token[words]])])
+        logprob = float(row[self._token[best]] - np.logaddexp.reduce(row[self._token[alone]]))
+        return Pair((best,), logprob, logprob + self._weight * math.log(self._errors.rates.accidental_space))
+
+    def _cuts(self, key: str, whole: bool) -> Iterator[_Cut]:
+        """Give the ways to cut typed letters into a frequent first word and the rest."""
+        for end in range(1, len(key)):
+            first = self._first(key[:end])
+            if first is None:
+                continue
+            for skipped, cost in ((0, -math.log(self._errors.rates.missed_space)), (1, self._hit_beside(key, end))):
+                rest = key[end + skipped :]
+                seconds = self._words(rest, whole) if rest else ()
+                if len(seconds) and cost < np.inf:
+                    prior = float(self._lexicon.logprobs[first] + self._lexicon.logprobs[seconds].max())
+                    yield _Cut(first, rest, self._weight * cost, prior - self._weight * cost)
+
+    def _first(self, key: str) -> int | None:
+        lexicon = self._lexicon
+        words = [word for word in lexicon.exactly(key) if self._token[word] >= 0 and lexicon.logprobs[word] > _LEAST]
+        return max(words, key=lambda word: (lexicon.logprobs[word], -word), default=None)
+
+    def _hit_beside(self, key: str, at: int) -> float:
+        """Give nats of a letter having been hit in the place of the space bar."""
+        return self._errors.cost_for_space(key[at])
+
+    def _words(self, key: str, whole: bool) -> NDArray[np.int64]:
+        """Give the words of one piece that begin with letters, or are spelled by them."""
+        span: Sequence[int] = self._lexicon.exactly(key) if whole else range(*self._lexicon.range_of(key))
+        words = np.arange(span[0], span[-1] + 1) if len(span) else np.zeros(0, np.int64)
+        return words[self._token[words] >= 0]
