@@ -196,6 +196,22 @@ def interpolate(teacher: Path, shards: Path, order: int, rows: int) -> None:
 
 
 @main.command()
+@click.option("--teacher", type=_FOLDER, default=_RUNS / "teacher", help="The teacher's run, or a .bundle.")
+@click.option("--shards", type=_FOLDER, default=_RUNS / "shards", help="The real text.")
+@click.option("--vocabulary", type=_FOLDER, default=_RUNS / "pieces.model")
+@click.option("--out", type=_FOLDER, default=_RUNS / "shards-sampled", help="Folder of both, for --shards.")
+@click.option("--tokens", default=10_000_000, help="Tokens to sample.")
+@click.option("--shard-tokens", default=1_000_000, help="Tokens of one file; what is whole is not drawn again.")
+@click.option("--temperature", default=1.0)
+@click.option("--seed", default=1)
+def sample(teacher: Path, **options: Any) -> None:
+    """Write text sampled from a teacher as additional shards."""
+    from training.runs import sample_from
+
+    _print(sample_from(teacher, progress=lambda line: click.echo(line, err=True), **options))
+
+
+@main.command()
 @click.argument("table", type=_FOLDER)
 @click.option("--out", type=_FOLDER, default=_RUNS / "sweep", help="Folder of the runs, NAME-seedN each.")
 @click.option("--shards", type=_FOLDER, default=_RUNS / "shards")

@@ -23,6 +23,7 @@ from training.interpolation import measure
 from training.loop import Trainer
 from training.ngram import NgramModel, prepare_with
 from training.outside_teacher import load_outside_teacher, outside_objective
+from training.sampling import make as make_sampled
 from training.shards import Shards
 from training.tensorboard import watched
 
@@ -114,6 +115,15 @@ def measure_interpolation(teacher: Path, shards: Path, order: int, rows: int) ->
     validation = Shards.open(shards, "validation")
     measured = measure(model, NgramModel.count(data, order, device), validation, rows=rows)
     return {"teacher": {"n_parameters": facts["n_parameters"]}, **measured}
+
+
+def sample_from(teacher: Path, *, shards: Path, **options: Any) -> dict[str, Any]:
+    """Write shards of text sampled from a run or bundle, see `training/sampling.py`; give what was drawn."""
+    keep_freed_memory()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model, _ = load_teacher(teacher, Shards.open(shards, "train").vocabulary_sha256, device)
+    index = make_sampled(model, shards=shards, **options)
+    return {"sampled": index["sampled"], "train": {key: index["splits"]["train"][key] for key in ("tokens", "bytes")}}
 
 
 def parse_settings(settings: tuple[str, ...]) -> dict[str, Any]:
