@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from training.allocator import keep_freed_memory
 from training.checkpoint import CheckpointError, latest, read_config
 from training.config import RunConfig, read_preset, same_run
 from training.distill import distill_objective, load_teacher, word_beginnings
@@ -64,6 +65,7 @@ def carry_out(request: RunRequest, max_minutes: float) -> dict[str, Any] | None:
     CheckpointError, FileNotFoundError, TensorBoardMissing, ValueError
         Each says what to do.
     """
+    keep_freed_memory()
     data = Shards.open(request.shards, "train")
     config = _configure(request, data.vocab_size)
     weights, made_from = _first(request, config, data.vocabulary_sha256)
