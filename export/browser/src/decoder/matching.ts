@@ -1,0 +1,159 @@
+// From what is typed of a word to the words it may become, as in autocomplete/caret.py, casing.py and matching.py.
+
+import { type Channel, type Costs, costsOf } from "./channel.ts";
+import { type Lexicon, OFFENSIVE, VARIANT } from "./lexicon.ts";
+import type { Tokenizer } from "./pieces.ts";
+import type { Hypothesis } from "./search.ts";
+import * as rules from "./text.ts";
+
+const LOWER_BIAS = -4;
+const SPACED_AFTER = ".,!?;:)]\"'…";
+const INFINITE = Number.POSITIVE_INFINITY;
+
+export interface Caret {
+  /** all that is finished and within reach, normalised */
+  context: string;
+  /** the letters of the unfinished word as they were typed */
+  prefix: string;
+  /** the same, normalised */
+  typed: string;
+  needsSpace: boolean;
+  sentenceStart: boolean;
+}
+
+/** Take the end of a text apart; null where nothing is to be completed, as in numbers and addresses. */
+export function caretOf(text: string): Caret | null {
+  const [context, prefix] = rules.split(text);
+  const last = rules.lastCharacter(context);
+  const tooLong = !prefix && rules.isAlphanumeric(last);
+  if (tooLong || rules.inLiteral(text) || !rules.isWordlike(prefix)) return null;
+  const before = rules.lastCharacter(context.slice(0, context.length - last.length));
+  const needsSpace = !prefix && last !== "" && SPACED_AFTER.includes(last) && rules.isAlphanumeric(before);
+  const normalised = rules.normalise(rules.window(context)) + (needsSpace ? " " : "");
+  return {
+    context: normalised,
+    prefix,
+    typed: rules.normalise(prefix),
+    needsSpace,
+    sentenceStart: rules.atSentenceStart(normalised),
+  };
+}
+
+/** Write a form as the place asks: typed capitals stay, a sentence starts with one, names keep theirs. */
+export function show(form: string, prefix: string, sentenceStart: boolean): string {
+  const letters = Array.from(prefix).filter(rules.isAlphabetic);
+  if (letters.length > 1 && letters.every(rules.isUpper)) return form.toUpperCase();
+  if (form !== form.toLowerCase()) return form;
+  if (sentenceStart || (letters.length && rules.isUpper(letters[0]))) {
+    const [first, ...rest] = Array.from(form);
+    return first.toUpperCase() + rest.join("");
+  }
+  return form;
+}
+
+export class Matcher {
+  private readonly every: Float32Array;
+  private readonly anyWord: Costs;
+  private readonly lowerBias: Float32Array;
+
+  constructor(
+    private readonly lexicon: Lexicon,
+    tokenizer: Tokenizer,
+    private readonly channel: Channel,
+  ) {
+    this.every = Float32Array.from(lexicon.flags, (flags) => (flags & OFFENSIVE ? INFINITE : 0));
+    this.anyWord = costsOf(lexicon, this.every);
+    this.lowerBias = Float32Array.from(tokenizer.pieces, (piece) =>
+      rules.isLower(Array.from(piece)[1] ?? "") ? LOWER_BIAS : 0,
+    );
+  }
+
+  /** Price the words that the prefix may be the beginning of; what is typed already is no word to offer. */
+  begun(caret: Caret): Costs {
+    if (!caret.prefix) return this.anyWord;
+    const { lexicon } = this;
+    const key = rules.keyOf(caret.typed);
+    const words = this.channel.match(key);
+    for (let word = 0; word < words.length; word++) if (this.every[word] === INFINITE) words[word] = INFINITE;
+    const folded = rules.casefold(caret.typed);
+    if (folded !== key) {
+      // an apostrophe or an accent was typed: it is most likely meant
+      const [start, end] = lexicon.rangeOf(key);
+      for (let word = start; word < end; word++) {
+        if (!rules.casefold(lexicon.forms[word]).startsWith(folded)) words[word] += this.channel.costOfMark;
+      }
+    }
+    for (const word of lexicon.exactly(key)) {
+      const form = lexicon.forms[lexicon.group[word]];
+      if (show(form, caret.prefix, caret.sentenceStart) === caret.prefix) words[word] = INFINITE;
+    }
+    return costsOf(lexicon, words);
+  }
+
+  /** What is known of a word's first piece besides the context, if anything. */
+  bias(caret: Caret): Float32Array | null {
+    const [first, second] = Array.from(caret.prefix);
+    const meant = !caret.sentenceStart && first !== undefined && rules.isUpper(first);
+    return meant && !(second !== undefined && rules.isUpper(second)) ? this.lowerBias : null;
+  }
+
+  /** See to it that k words are offered where there are as many, what is typed is believed, and `im` may be I'm. */
+  filled(found: Hypothesis[], caret: Caret, costs: Costs, k: number): Hypothesis[] {
+    if (!caret.prefix) return found.slice(0, k);
+    const believed = this.withBegun(found.slice(0, k), caret, costs, k);
+    return this.complete(this.withMeant(believed, caret, costs, k), costs, k);
+  }
+
+  private withBegun(found: Hypothesis[], caret: Caret, costs: Costs, k: number): Hypothesis[] {
+    if (found.length < k || k === 1 || found.some(({ word }) => costs.words[word] <= 0)) return found;
+    const [start, end] = this.lexicon.rangeOf(rules.keyOf(caret.typed));
+    let best = -1;
+    for (let word = start; word < end; word++) {
+      if (costs.words[word] > 0 || this.lexicon.flags[word] & VARIANT) continue;
+      if (best < 0 || this.lexicon.logprobs[word] > this.lexicon.logprobs[best]) best = word;
+    }
+    return best < 0 ? found : this.appended(found.slice(0, k - 1), best);
+  }
+
+  private withMeant(found: Hypothesis[], caret: Caret, costs: Costs, k: number): Hypothesis[] {
+    const { lexicon } = this;
+    const folded = rules.casefold(caret.typed);
+    const meant = lexicon
+      .exactly(rules.keyOf(folded))
+      .filter(
+        (word) =>
+          costs.words[word] < INFINITE &&
+          !(lexicon.flags[word] & VARIANT) &&
+          rules.casefold(lexicon.forms[word]) !== folded,
+      );
+    if (!meant.length || k === 1 || found.some(({ word }) => meant.includes(word))) return found;
+    const likeliest = meant.reduce((a, b) => (lexicon.logprobs[b] > lexicon.logprobs[a] ? b : a));
+    return this.appended(found.slice(0, k - 1), likeliest);
+  }
+
+  /** Put a word that the search did not find behind those it did; its frequency stands for its logprob. */
+  private appended(found: Hypothesis[], word: number): Hypothesis[] {
+    const last = found[found.length - 1];
+    const logprob = last ? Math.min(this.lexicon.logprobs[word], last.logprob) : this.lexicon.logprobs[word];
+    return [...found, { word, logprob, score: last ? Math.min(logprob, last.score) : logprob }];
+  }
+
+  /** Fill up with the most frequent matching words where the search found fewer than k. */
+  private complete(found: Hypothesis[], costs: Costs, k: number): Hypothesis[] {
+    const { lexicon } = this;
+    const taken = new Set(found.map(({ word }) => lexicon.group[word]));
+    while (found.length < k) {
+      let best = -1;
+      let prior = Number.NEGATIVE_INFINITY;
+      for (let word = 0; word < lexicon.size; word++) {
+        if (costs.words[word] === INFINITE || lexicon.flags[word] & VARIANT || taken.has(lexicon.group[word])) continue;
+        const value = Math.fround(lexicon.logprobs[word] - costs.words[word]);
+        if (value > prior) [best, prior] = [word, value];
+      }
+      if (best < 0) break;
+      taken.add(lexicon.group[best]);
+      found = this.appended(found, best);
+    }
+    return found;
+  }
+}

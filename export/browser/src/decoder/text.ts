@@ -1,0 +1,120 @@
+// Plain-text rules, as in autocomplete/text.py: normalising, chunks, the word at the caret, truecasing.
+// Classes of characters are spelled out where JavaScript's differ from Python's: there \w has no marks, \d is any
+// decimal digit, \s also some separators, and a dot stops at line feeds alone.
+
+const S = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+const W = "\\p{L}\\p{N}_";
+const MARKS = "\\u0300-\\u036f";
+const LETTER = "[\\p{L}\\p{Nl}\\p{No}]";
+const WORD = `${LETTER}(?:${LETTER}|[${MARKS}]|['](?=${LETTER}))*`;
+
+const CHUNK = new RegExp(`\\n| ?${WORD}| ?\\p{Nd}| ?(?:[^${W}${S}]|_)+| ?[^${S}]|[${S}]`, "gu");
+const PREFIX = new RegExp(`[\\p{L}\\p{N}](?:[\\p{L}\\p{N}]|[${MARKS}]|['’\\-](?!['’\\-]))*$`, "u");
+const MAX_PREFIX = 48;
+const LITERAL = /[@\\_~#]|:\/\/|www\.|^\/|\/[^\n]*\//iu;
+const MEASURE =
+  /^\p{Nd}(?:s|st|n|nd|r|rd|t|th|a|am|p|pm|h|hr|hrs|m|mi|min|mins|k|kg|km|cm|mm|x|d|g|b|gb|mb|ml|l)$/iu;
+
+const ABBREVIATION = ["Mr", "Mrs", "Ms", "Dr", "St", "vs", "e\\.g", "i\\.e", "approx"]
+  .map((word) => `(?<!(?<![${W}])${word})`)
+  .join("");
+const START = `(?:^|\\n|(?<!\\.)${ABBREVIATION}[.!?][!?]*["')\\]]*[${S}])[${S}"'(\\[*\\-]*`;
+const SENTENCE_WORD = new RegExp(`(${START})(${WORD})`, "gu");
+const AT_START = new RegExp(`${START}$`, "u");
+const SHOUTED_LINE = new RegExp(
+  `^(?=[^\\n]*${LETTER})(?![^\\n]*(?![A-Z])${LETTER})[^\\n]*[A-Z][^\\n]*[${S}][^\\n]*[A-Z][^\\n]*$`,
+  "gmu",
+);
+const ANY_WORD = new RegExp(WORD, "gu");
+
+const REPLACED: Record<string, string> = {
+  "’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "…": "...", "–": "-", "—": "-",
+}; // prettier-ignore
+const TRANSLATED = /[’‘`“”…–—\u00ad\ufeff\u200b-\u200f\x00-\x08\x0e-\x1f\x7f]/gu;
+const SPACES = new RegExp(`(?:(?!\\n)[${S}])+`, "gu");
+const BREAKS = new RegExp(` ?[\\n\\u2028\\u2029][${S}]*`, "gu");
+
+export const isAlphanumeric = (text: string): boolean => /^[\p{L}\p{N}]+$/u.test(text);
+export const isAlphabetic = (character: string): boolean => /^\p{L}+$/u.test(character);
+
+/** The last character, a whole code point; empty for no text. */
+export function lastCharacter(text: string): string {
+  const unit = text.slice(-1);
+  return /[\udc00-\udfff]/.test(unit) ? text.slice(-2) : unit;
+}
+
+export function casefold(text: string): string {
+  return text.toLowerCase().replace(/ß/g, "ss");
+}
+
+/** Fold a form to the letters a thumb types for it. */
+export function keyOf(form: string): string {
+  const folded = casefold(form);
+  const bare = /^[\x00-\x7f]*$/.test(folded) ? folded : folded.normalize("NFD").replace(/\p{Mn}/gu, "");
+  return bare.replace(/['’]/g, "");
+}
+
+export function normalise(text: string): string {
+  const translated = text.replace(/\r\n?/g, "\n").replace(TRANSLATED, (character) => REPLACED[character] ?? "");
+  return translated.normalize("NFC").replace(SPACES, " ").replace(BREAKS, "\n");
+}
+
+export function chunks(text: string): string[] {
+  return text.match(CHUNK) ?? [];
+}
+
+/** Split text at the caret into context and prefix, the unfinished word. */
+export function split(text: string): [string, string] {
+  const tail = Array.from(text.slice(-2 * (MAX_PREFIX + 1))).slice(-(MAX_PREFIX + 1)).join("");
+  const prefix = PREFIX.exec(tail)?.[0] ?? "";
+  if (Array.from(prefix).length > MAX_PREFIX) return [text, ""];
+  return [text.slice(0, text.length - prefix.length), prefix];
+}
+
+export function inLiteral(text: string): boolean {
+  const tail = text.slice(-256);
+  const run = tail.slice(Math.max(tail.lastIndexOf(" "), tail.lastIndexOf("\n"), tail.lastIndexOf("\t")) + 1);
+  return LITERAL.test(run);
+}
+
+/** Tell whether a prefix may be a word: letters, or letters with one digit that may have been hit by mistake. */
+export function isWordlike(prefix: string): boolean {
+  const digits = (prefix.match(/\p{Nd}/gu) ?? []).length;
+  return digits === 0 || (digits === 1 && Array.from(prefix).length > 1 && !MEASURE.test(prefix));
+}
+
+/** Cut all but the last one to two hops off a long text, at a word start. */
+export function window(text: string, hop = 1024): string {
+  const characters = /[\ud800-\udfff]/.test(text) ? Array.from(text) : null;
+  const length = characters ? characters.length : text.length;
+  const start = (Math.floor(length / hop) - 1) * hop;
+  if (start <= 0) return text;
+  const rest = characters ? characters.slice(start).join("") : text.slice(start);
+  const near = characters ? characters.slice(start, start + hop / 2).join("") : text.slice(start, start + hop / 2);
+  const space = near.search(new RegExp(`[${S}]`, "u"));
+  return space < 0 ? rest : rest.slice(space + 1);
+}
+
+export function atSentenceStart(context: string): boolean {
+  return AT_START.test(Array.from(context.slice(-128)).slice(-64).join(""));
+}
+
+/** Undo the capitals that only mark a sentence start or shouting. */
+export function truecase(text: string, usual: (folded: string) => string | null): string {
+  const quiet = text.replace(SHOUTED_LINE, (line) =>
+    line.replace(ANY_WORD, (word) => usual(word.toLowerCase()) || word),
+  );
+  return quiet.replace(SENTENCE_WORD, (_, before: string, word: string) => before + lowered(word, usual));
+}
+
+function lowered(word: string, usual: (folded: string) => string | null): string {
+  const [first, ...rest] = Array.from(word);
+  const tail = rest.join("");
+  if (!isUpper(first) || (tail && !isLower(tail))) return word;
+  const lower = word.toLowerCase();
+  return usual(lower) === lower ? lower : word;
+}
+
+/** As Python's: some letter has a case, and all that have one have this. */
+export const isUpper = (text: string): boolean => text !== text.toLowerCase() && text === text.toUpperCase();
+export const isLower = (text: string): boolean => text !== text.toUpperCase() && text === text.toLowerCase();
