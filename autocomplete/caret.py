@@ -5,6 +5,7 @@ Pure functions over `text.py`'s rules; the first step of every answer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -16,7 +17,10 @@ Point: TypeAlias = tuple[float, float]
 Touches: TypeAlias = Sequence["Point | None"]
 """Of the last characters of a text, in order; None where a point is not known."""
 
-_SPACED_AFTER: Final = frozenset(".,!?;:)]\"'…")
+_CLOSED: Final = re.compile(r"""[^\s(\[{"'“‘][.,!?;:)\]}"'”’…]+\Z""")
+"""Ends with marks that close what stands before them: a word taken there begins with a space."""
+_MARKS: Final = 16
+"""Characters looked at for them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +47,7 @@ def caret_of(text: str, touches: Touches = ()) -> Caret | None:
     too_long = not prefix and context[-1:].isalnum()
     if too_long or rules.in_literal(text) or not rules.is_wordlike(prefix):
         return None
-    needs_space = not prefix and context[-1:] in _SPACED_AFTER and context[-2:-1].isalnum()
+    needs_space = not prefix and _CLOSED.search(context[-_MARKS:]) is not None
     normalised = rules.normalise(rules.window(context)) + " " * needs_space
     typed = rules.normalise(prefix)
     return Caret(

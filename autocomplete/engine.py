@@ -142,9 +142,14 @@ class Autocompleter:
         suggestions, self._state = self.suggest_from(text, k, self._state)
         return suggestions
 
-    def session(self, text: str = "", k: int = 3, *, autocorrect: bool = True) -> TypingSession:
-        """Open a text field that holds `text`, offers k words and, unless told not to, corrects finished ones."""
-        return TypingSession(self, text, k, autocorrect=autocorrect)
+    def session(
+        self, text: str = "", k: int = 3, *, autocorrect: bool = True, double_space: bool = False
+    ) -> TypingSession:
+        """Open a text field that holds `text`, offers k words and, unless told not to, corrects finished ones.
+
+        With `double_space`, two spaces after a word become a full stop and a space.
+        """
+        return TypingSession(self, text, k, autocorrect=autocorrect, double_space=double_space)
 
     def suggest_from(
         self, text: str, k: int, previous: State | None, touches: Touches = ()

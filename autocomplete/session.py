@@ -14,6 +14,7 @@ from autocomplete.caret import Point, Touches
 from autocomplete.casing import Suggestion
 from autocomplete.correction import Correction
 from autocomplete.lm import State
+from autocomplete.spacing import After, press, unstop
 from autocomplete.text import ends_word, split
 
 
@@ -26,7 +27,7 @@ class Edit:
     insert_text: str
     """characters inserted after that"""
     kind: str
-    """"typing", "deletion", "suggestion", "correction" (of a finished word) or "restoration" (of what was corrected)"""
+    """"typing", "deletion", "suggestion", "correction" (of a finished word) or "restoration" (of what was typed)"""
 
 
 class Suggester(Protocol):
@@ -58,12 +59,16 @@ class TypingSession:
     >>> session.text, session.keystrokes, session.edit, session.correction
     """
 
-    def __init__(self, engine: Suggester, text: str = "", k: int = 3, *, autocorrect: bool = True) -> None:
+    def __init__(
+        self, engine: Suggester, text: str = "", k: int = 3, *, autocorrect: bool = True, double_space: bool = False
+    ) -> None:
         self._engine = engine
         self._k = k
         self._text = text
         self._touches: list[Point | None] = []
         self._autocorrect = autocorrect
+        self._double_space = double_space
+        self._after = After.OTHER
         self._kept: set[str] = set()  # words of this field that were typed and stayed, or were put back
         self._corrected_at = ""
         self._state: State | None = None
@@ -90,7 +95,8 @@ class TypingSession:
     def type(self, characters: str, at: Point | None = None) -> list[Suggestion]:
         """Type some characters; give what the bar shows then.
 
-        A character that ends a word may replace the word: `correction` and `edit` tell.
+        A character that ends a word may replace the word: `correction` and `edit` tell. Marks typed right after a word
+        that was taken stand close to it, and the next word gets its space.
 
         Parameters
         ----------
@@ -112,15 +118,15 @@ class TypingSession:
         for character in characters:
             if self._autocorrect and ends_word(character, self._text):
                 self._correct()
-            self._text += character
-            self._touches.append(at)
+            self._press(character, at)
         self._corrected_at = self._text if self.correction else ""
         return self._changed(before, "correction" if self.correction else "typing")
 
     def backspace(self, count: int = 1) -> list[Suggestion]:
         """Delete characters before the caret, as many as there are at most.
 
-        Right after a correction a single one puts back what was typed instead, and that word stays as it is.
+        Right after a correction a single one puts back what was typed instead, and that word stays as it is; right
+        after two spaces became a full stop it brings them back.
 
         Raises
         ------
@@ -130,8 +136,12 @@ class TypingSession:
         if count < 0:
             raise ValueError(f"count={count}: delete no or more characters")
         before, correction = self._text, self.correction
+        stopped, self._after = self._after is After.STOP, After.OTHER
         self.keystrokes += count
         self.correction = None
+        if count == 1 and stopped:
+            self._text = unstop(before)
+            return self._changed(before, "restoration")
         if count == 1 and correction is not None and before == self._corrected_at:
             end = before[-1]
             kept = before[: len(before) - 1 - len(correction.word)]
@@ -158,7 +168,17 @@ class TypingSession:
         self.correction = None
         self._text = before[: len(before) - suggestion.delete_left] + suggestion.insert_text
         self._touches = []
+        self._after = After.TAKEN if self._text.endswith(" ") else After.OTHER
         return self._changed(before, "suggestion")
+
+    def _press(self, character: str, at: Point | None) -> None:
+        """Put a character at the end of the text, with the spaces it asks for."""
+        grown = self._text + character
+        self._text, self._after = press(self._text, character, self._after, double_space=self._double_space)
+        if self._text == grown:
+            self._touches.append(at)
+        else:
+            self._touches = [at] * self._text.endswith(character)
 
     def _correct(self) -> None:
         """Replace the word at the caret if it is surely another, and was not put back before."""

@@ -152,7 +152,19 @@ def test_after_punctuation_the_space_comes_with_the_word(engine: Autocompleter) 
         (s.insert_text == f" {s.word} " and s.word[0].isupper()) or s.word == "iPhone" for s in engine.suggest("ok.")
     )
     assert all(s.insert_text == f"{s.word} " for s in engine.suggest("hello, "))
-    assert all(s.insert_text == f"{s.word} " for s in engine.suggest("hello ("))
+    for closed in ("wow!!", '"hello,"', "hello...", "(hello)", "hello :)", "don't!", "5'.", "well…"):
+        assert all(s.insert_text == f" {s.word} " for s in engine.suggest(closed))
+    for opened in ("hello (", "(", 'hello "', '"', "hello :", "hello ['", "hello ('"):
+        assert all(s.insert_text == f"{s.word} " for s in engine.suggest(opened))
+
+
+@pytest.mark.parametrize(
+    "text", ["at 5", "5p", "5pm", "$20", "$5k", "10:30", "2nd", "3x", "12.50", "1,00", "7/8", "+49"]
+)
+def test_numbers_times_and_prices_are_let_be(tolerant: Autocompleter, text: str) -> None:
+    for context in ("", "and ", "the door at ", "("):
+        assert tolerant.suggest(context + text) == []
+        assert tolerant.correct(context + text) is None
 
 
 @settings(max_examples=200, deadline=None)

@@ -16,7 +16,9 @@ from autocomplete.tokenizer import Tokenizer
 from tests.fakes import RandomModel
 
 KEYS = st.one_of(
-    st.sampled_from([*"tomrwhei'. \n", "!", "é", "😀", "\u0301", "5", "the ", "Hello. "]),
+    st.sampled_from(
+        [*"tomrwhei'. \n", " ", "  ", ",", ":", "(", '"', "!", "é", "😀", "\u0301", "5", "the ", "Hello. "]
+    ),
     st.characters(),
     st.integers(0, 2),
     st.just(-1),
@@ -30,12 +32,12 @@ def engine(tokenizer: Tokenizer, lexicon: Lexicon) -> Autocompleter:
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.lists(KEYS, max_size=25), st.booleans())
+@given(st.lists(KEYS, max_size=25), st.booleans(), st.booleans())
 def test_every_step_equals_a_fresh_start_and_its_edit_tells_an_app_all(
-    tokenizer: Tokenizer, lexicon: Lexicon, keys: list[str | int], autocorrect: bool
+    tokenizer: Tokenizer, lexicon: Lexicon, keys: list[str | int], autocorrect: bool, double_space: bool
 ) -> None:
     lm = RandomModel(tokenizer.vocab_size)
-    session = Autocompleter(lm, tokenizer, lexicon).session(autocorrect=autocorrect)
+    session = Autocompleter(lm, tokenizer, lexicon).session(autocorrect=autocorrect, double_space=double_space)
     app, pressed = "", 0
     for key in keys:
         if isinstance(key, str):
@@ -224,3 +226,130 @@ def test_correcting_can_be_switched_off() -> None:
 def test_one_touch_is_for_one_character(engine: Autocompleter) -> None:
     with pytest.raises(ValueError, match="one by one"):
         engine.session().type("ab", at=(1.0, 1.0))
+
+
+def _taking(engine: Autocompleter, text: str, word: str, **options: bool) -> TypingSession:
+    """Open a field with a text in which a word was just taken."""
+    session = engine.session(text, 60, **options)
+    session.accept(next(s for s in session.suggestions if s.word == word))
+    return session
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        (",", "and tomorrow,"),
+        (", ", "and tomorrow, "),
+        (",t", "and tomorrow, t"),
+        ("?!", "and tomorrow?!"),
+        ("...then", "and tomorrow... then"),
+        (".5", "and tomorrow.5"),
+        (",5", "and tomorrow, 5"),
+        ("!(", "and tomorrow! ("),
+        (' "', 'and tomorrow "'),
+        (")", "and tomorrow)"),
+        ("(", "and tomorrow ("),
+        ("5pm", "and tomorrow 5pm"),
+        ("$20", "and tomorrow $20"),
+        ("- ", "and tomorrow - "),
+        ("'s", "and tomorrow's"),
+        ("'x", "and tomorrow 'x"),
+        (": ", "and tomorrow: "),
+        (":\n", "and tomorrow:\n"),
+        (":)", "and tomorrow :)"),
+        (";-)", "and tomorrow ;-)"),
+        (":joy", "and tomorrow :joy"),
+        (" the", "and tomorrow the"),
+        ("  ", "and tomorrow  "),
+        (".\n", "and tomorrow.\n"),
+    ],
+)
+def test_marks_after_a_taken_word_stand_close_and_the_next_word_apart(
+    engine: Autocompleter, typed: str, text: str
+) -> None:
+    session = _taking(engine, "and tomo", "tomorrow", autocorrect=False)
+    app, pressed = session.text, session.keystrokes
+    for character in typed:
+        session.type(character)
+        app = app[: len(app) - session.edit.delete_left] + session.edit.insert_text
+        assert session.text == app
+        assert session.edit.kind == "typing"
+    assert session.text == text
+    assert session.keystrokes == pressed + len(typed)
+    assert session.suggestions == engine.suggest(text, 60)
+
+
+def test_a_quotation_is_closed_close_to_its_last_word(engine: Autocompleter) -> None:
+    session = _taking(engine, '"and tomo', "tomorrow")
+    session.type('"')
+    assert session.text == '"and tomorrow"'
+    session.type("h")
+    assert session.text == '"and tomorrow" h'
+    session = _taking(engine, "and tomo", "tomorrow")
+    session.type(',"')
+    assert session.text == 'and tomorrow, "'
+    assert all(s.insert_text == f"{s.word} " for s in session.suggestions)
+
+
+def test_after_a_mark_a_word_is_taken_with_one_space(engine: Autocompleter) -> None:
+    session = _taking(engine, "and tomo", "tomorrow")
+    session.type(",")
+    session.accept(session.suggestions[0])
+    assert session.text == f"and tomorrow, {engine.suggest('and tomorrow,')[0].word} "
+
+
+def test_spaces_that_were_typed_stay(engine: Autocompleter) -> None:
+    session = engine.session("and ")
+    session.type("the ,")
+    assert session.text == "and the ,"
+    session = _taking(engine, "and tomo", "tomorrow")
+    session.type("x")
+    session.backspace()
+    session.type(",")
+    assert session.text == "and tomorrow ,"
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("door  ", "door. "),
+        ("door  Th", "door. Th"),
+        ("door   ", "door.  "),
+        ("at 5  ", "at 5. "),
+        ("(yes)  ", "(yes). "),
+        ("door.  ", "door.  "),
+        ("door,  ", "door,  "),
+        ("  ", "  "),
+        ("a@b.org  ", "a@b.org  "),
+    ],
+)
+def test_two_spaces_end_a_sentence_where_an_app_asks_for_it(engine: Autocompleter, typed: str, text: str) -> None:
+    session = engine.session(double_space=True, autocorrect=False)
+    session.type(typed)
+    assert session.text == text
+    plain = engine.session(autocorrect=False)
+    plain.type(typed)
+    assert plain.text == typed
+
+
+def test_a_backspace_brings_the_two_spaces_back(engine: Autocompleter) -> None:
+    session = engine.session("the door ", double_space=True)
+    session.type(" ")
+    assert session.edit == Edit(delete_left=1, insert_text=". ", kind="typing")
+    session.backspace()
+    assert session.text == "the door  "
+    assert session.edit == Edit(delete_left=2, insert_text="  ", kind="restoration")
+    session.backspace()
+    assert session.text == "the door "
+    session.type(" ")
+    session.backspace(2)
+    assert session.text == "the door"
+
+
+def test_the_space_of_a_taken_word_is_not_the_first_of_two(engine: Autocompleter) -> None:
+    session = _taking(engine, "and tomo", "tomorrow", double_space=True)
+    session.type(" ")
+    assert session.text == "and tomorrow "
+    assert session.edit == Edit(delete_left=0, insert_text="", kind="typing")
+    session.type(" ")
+    assert session.text == "and tomorrow. "
