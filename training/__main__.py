@@ -212,6 +212,28 @@ def sample(teacher: Path, **options: Any) -> None:
 
 
 @main.command()
+@click.argument("folder", type=_FOLDER)
+@click.option("--out", type=_FOLDER, required=True, help="Folder of the parcels.")
+@click.option("--piece-mb", "megabytes", default=15, help="Largest parcel, in MiB.")
+@click.option("--weights-only", is_flag=True, help="Of a run: leave the optimiser behind.")
+def pack(folder: Path, megabytes: int, **options: Any) -> None:
+    """Pack a run, or shards, into parcels that can be carried."""
+    from training import parcels
+
+    _print(parcels.pack(folder, parcel_bytes=megabytes * 2**20, **options))
+
+
+@main.command()
+@click.argument("parcels", type=_FOLDER)
+@click.option("--out", type=_FOLDER, required=True, help="Folder to bring back.")
+def unpack(parcels: Path, out: Path) -> None:
+    """Bring a run, or shards, back from its parcels."""
+    from training.parcels import unpack as step
+
+    _print({"folder": str(out), "files": step(parcels, out)})
+
+
+@main.command()
 @click.argument("table", type=_FOLDER)
 @click.option("--out", type=_FOLDER, default=_RUNS / "sweep", help="Folder of the runs, NAME-seedN each.")
 @click.option("--shards", type=_FOLDER, default=_RUNS / "shards")

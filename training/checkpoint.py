@@ -27,6 +27,8 @@ from training.files import atomic_write_text
 from training.model import Transformer
 
 KEEP = 2
+CONFIG = "config.json"
+METRICS = "metrics.jsonl"
 
 
 class CheckpointError(Exception):
@@ -90,7 +92,7 @@ def latest(run: Path) -> Checkpoint | None:
 def write_config(run: Path, config: RunConfig, made_from: dict[str, Any]) -> None:
     """Save the resolved settings beside the weights."""
     run.mkdir(parents=True, exist_ok=True)
-    atomic_write_text(run / "config.json", json.dumps({**config.as_dict(), "made_from": made_from}, indent=1))
+    atomic_write_text(run / CONFIG, json.dumps({**config.as_dict(), "made_from": made_from}, indent=1))
 
 
 def read_config(run: Path) -> tuple[RunConfig, dict[str, Any]]:
@@ -101,10 +103,10 @@ def read_config(run: Path) -> tuple[RunConfig, dict[str, Any]]:
     CheckpointError
         If the folder holds no run.
     """
-    path = run / "config.json"
+    path = run / CONFIG
     if not path.exists():
         raise CheckpointError(
-            f"{run} holds no config.json: it is not a run's folder; train one with `python -m training teacher`"
+            f"{run} holds no {CONFIG}: it is not a run's folder; train one with `python -m training teacher`"
         )
     table = json.loads(path.read_text())
     made_from = table.pop("made_from", {})
