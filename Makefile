@@ -9,7 +9,7 @@ EXCLUDE ?=
 MINUTES ?= inf
 PYTHONS ?= python3.11 python3.12 python3.13
 
-.PHONY: test check lint bench wheel pythons golden corpus lexicon vocabulary shards teacher student report bundle clean
+.PHONY: test check lint bench wheel pythons golden corpus lexicon vocabulary shards teacher student slice report bundle clean
 
 # ---- checks
 
@@ -79,6 +79,19 @@ teacher:
 
 student:
 	$(BIN)/python -m training student --max-minutes $(MINUTES)
+
+# one slice of minutes on a machine that is lent: brings RUN from its parcels, trains teacher or student on, packs it again
+# e.g. make slice STEP=teacher MINUTES=8 PARCELS=/mnt/parcels
+STEP ?= teacher
+PARCELS ?= parcels
+slice:
+	[ -d runs/shards ] || $(BIN)/python -m training unpack $(PARCELS)/shards --out runs/shards
+	[ -d runs/$(STEP) ] || [ ! -d $(PARCELS)/$(STEP) ] || \
+	  $(BIN)/python -m training unpack $(PARCELS)/$(STEP) --out runs/$(STEP)
+	[ $(STEP) = teacher ] || [ -d runs/teacher ] || \
+	  $(BIN)/python -m training unpack $(PARCELS)/teacher --out runs/teacher
+	$(BIN)/python -m training $(STEP) --max-minutes $(MINUTES) $(OPTIONS)
+	$(BIN)/python -m training pack runs/$(STEP) --out $(PARCELS)/$(STEP)
 
 report:
 	$(BIN)/python -m training report

@@ -1,8 +1,8 @@
 """Every compiled function: matching letters with errors, and walking the piece trie with a model's logprobs.
 
 Owns the inner loops of a search; `beam.py` and `channel.py` prepare arrays and decide. No validation, no Python
-objects. A pool holds the best unexpanded hypotheses: `scores` float32 [n] falling, `entries` int32 [n, 2] with trie node
-and parent node of the search, `sums` float32 [n] with their logprobs alone. Ties go to the lower trie node.
+objects. A pool holds the best unexpanded hypotheses: `scores` float32 [n] falling, `entries` int32 [n, 2] with trie
+node and parent node of the search, `sums` float32 [n] with their logprobs alone. Ties go to the lower trie node.
 Columns of `nodes` are those of `PieceTrie` (token, children from, to, words from, to, end here) or `LetterTrie`
 (letter, depth, after, first word).
 """
