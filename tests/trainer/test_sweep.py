@@ -105,11 +105,12 @@ def test_what_means_nothing_is_named(tmp_path: Path, text: str, message: str) ->
         read_table(tmp_path / "table.toml", tmp_path, Path("shards"), Path("pieces.model"))
 
 
-def test_the_table_that_is_shipped_can_be_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["distillation", "minutes"])
+def test_the_tables_that_are_shipped_can_be_read(tmp_path: Path, name: str) -> None:
     from training.config import PRESETS, read_preset
     from training.runs import parse_settings
 
-    requests = read_table(PRESETS / "sweep.distillation.toml", tmp_path, Path("shards"), Path("pieces.model"))
+    requests = read_table(PRESETS / f"sweep.{name}.toml", tmp_path, Path("shards"), Path("pieces.model"))
     assert len({request.out for request in requests}) == len(requests) > 10
     for request in requests:
         config = read_preset(request.preset or "student", 12_288, parse_settings(request.settings))
