@@ -67,6 +67,7 @@ class _Field:
     engine: _Skipper
     session: TypingSession
     k: int
+    autocorrect: bool
     shown: str
     """the text before the caret in the app, if it did what it was told"""
     revision: int = 0
@@ -104,16 +105,18 @@ class Fields:
             "methods": list(self.methods),
         }
 
-    def open(self, field: str, text: str = "", k: int = 3) -> dict[str, Any]:
-        """Open a field that holds `text` before the caret and shows k words."""
+    def open(self, field: str, text: str = "", k: int = 3, autocorrect: bool = False) -> dict[str, Any]:
+        """Open a field that holds `text` before the caret and shows k words; finished words may be corrected."""
         if _text(field, "field") in self._fields:
             raise RpcError(FIELD_IS_OPEN, f'the field "{field}" is open: close it first, or move its caret')
         if len(self._fields) >= MAX_FIELDS:
             raise RpcError(TOO_MANY_FIELDS, f"{MAX_FIELDS} fields are open: close one first")
         _text(text, "text")
         _number(k, "k", 1, MAX_K)
+        if not isinstance(autocorrect, bool):
+            raise RpcError(INVALID_PARAMS, f"autocorrect is a {type(autocorrect).__name__}, expected true or false")
         engine = _Skipper(self._engine)
-        opened = _Field(engine, TypingSession(engine, text, k, autocorrect=False), k, text)
+        opened = _Field(engine, TypingSession(engine, text, k, autocorrect=autocorrect), k, autocorrect, text)
         answer = self._state(opened)
         self._fields[field] = opened
         return answer
@@ -141,7 +144,7 @@ class Fields:
 
         def again() -> None:
             found.earlier_keystrokes += found.session.keystrokes
-            found.session = TypingSession(found.engine, text, found.k, autocorrect=False)
+            found.session = TypingSession(found.engine, text, found.k, autocorrect=found.autocorrect)
 
         found.shown = text
         return self._changed(field, found, again)

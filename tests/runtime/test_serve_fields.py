@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from autocomplete import serve_fields
 from autocomplete import serve_protocol as rpc
-from autocomplete.engine import Autocompleter
+from autocomplete.engine import Autocompleter, load
 from autocomplete.lexicon import Lexicon
 from autocomplete.serve_fields import Fields
 from autocomplete.serve_protocol import RpcError
@@ -78,6 +78,24 @@ def test_a_moved_caret_is_a_new_text_of_the_same_field(engine: Autocompleter, fi
     assert fields.backspace("f", 99)["keystrokes"] == 101
 
 
+def test_a_field_that_corrects_says_so_in_its_edits_even_if_a_newer_key_came() -> None:
+    superseded = False
+    fields, session = Fields(load(), lambda _: superseded), load().session("I saw teh")
+    session.type(" ")
+    assert session.text == "I saw the "
+    fields.open("plain", "I saw teh")
+    assert fields.type("plain", " ")["edit"] is None
+    fields.open("f", "I saw teh", autocorrect=True)
+    superseded = True
+    with pytest.raises(RpcError, match="newer message"):
+        fields.type("f", " ")
+    superseded = False
+    state = fields.type("f", "d")
+    assert _apply("I saw teh d", state["edit"]) == "I saw the d"
+    fields.move("f", "I saw teh")
+    assert _apply("I saw teh ", fields.type("f", " ")["edit"]) == "I saw the "
+
+
 def test_fields_do_not_know_each_other(engine: Autocompleter, fields: Fields) -> None:
     for name in "abc":
         fields.open(name)
@@ -121,6 +139,7 @@ def test_a_superseded_key_changes_the_text_and_costs_no_search(engine: Autocompl
         ("open", {"field": "g", "k": 21}, rpc.INVALID_PARAMS),
         ("open", {"field": "g", "k": True}, rpc.INVALID_PARAMS),
         ("open", {"field": "g", "text": "\ud83d"}, rpc.INVALID_PARAMS),
+        ("open", {"field": "g", "autocorrect": 1}, rpc.INVALID_PARAMS),
         ("type", {"field": "g", "text": "x"}, rpc.UNKNOWN_FIELD),
         ("type", {"field": "f", "text": 5}, rpc.INVALID_PARAMS),
         ("type", {"field": "f", "text": "\udc00"}, rpc.INVALID_PARAMS),

@@ -7,7 +7,9 @@ import type { Hypothesis } from "./search.ts";
 import * as rules from "./text.ts";
 
 const LOWER_BIAS = -4;
-const SPACED_AFTER = ".,!?;:)]\"'…";
+/** Ends with marks that close what stands before them: a word taken there begins with a space. */
+const CLOSED = new RegExp(`[^${rules.SPACE}(\\[{"'“‘][.,!?;:)\\]}"'”’…]+$`, "u");
+const MARKS = 16;
 const INFINITE = Number.POSITIVE_INFINITY;
 
 export interface Caret {
@@ -27,8 +29,7 @@ export function caretOf(text: string): Caret | null {
   const last = rules.lastCharacter(context);
   const tooLong = !prefix && rules.isAlphanumeric(last);
   if (tooLong || rules.inLiteral(text) || !rules.isWordlike(prefix)) return null;
-  const before = rules.lastCharacter(context.slice(0, context.length - last.length));
-  const needsSpace = !prefix && last !== "" && SPACED_AFTER.includes(last) && rules.isAlphanumeric(before);
+  const needsSpace = !prefix && CLOSED.test(Array.from(context.slice(-2 * MARKS)).slice(-MARKS).join(""));
   const normalised = rules.normalise(rules.window(context)) + (needsSpace ? " " : "");
   return {
     context: normalised,

@@ -3,6 +3,8 @@
 // decimal digit, \s also some separators, and a dot stops at line feeds alone.
 
 const S = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+/** What Python calls space, for a class of characters. */
+export const SPACE = S;
 const W = "\\p{L}\\p{N}_";
 const MARKS = "\\u0300-\\u036f";
 const LETTER = "[\\p{L}\\p{Nl}\\p{No}]";
