@@ -1,4 +1,4 @@
-"""The command line: suggest, type, eval, bench, info, serve.
+"""The command line: suggest, type, eval, bench, info, serve; the user's data is in `user_commands.py`.
 
 Reads options, calls, prints; owns no logic. Results go to stdout, progress to stderr; exit code 0 for success, 1 for
 an error, 2 for wrong usage. Heavy imports stay inside the commands, so that `--help` answers at once.
@@ -7,12 +7,12 @@ an error, 2 for wrong usage. Heavy imports stay inside the commands, so that `--
 from __future__ import annotations
 
 import json
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import click
+
+from autocomplete.user_commands import register
 
 _BUNDLE = click.option(
     "--bundle", type=click.Path(path_type=Path), default=None, help="Bundle to use instead of the built-in English one."
@@ -109,13 +109,14 @@ def eval_(plot: Path | None, as_json: bool, **options: Any) -> None:
         raise click.UsageError("--plot draws what a perfect user saves: give FILES and leave out --noise")
     from autocomplete.bench import machine
     from autocomplete.measuring import Plan, measure
+    from autocomplete.progress import reporter
 
     if plot:
         from autocomplete.plots import check
 
         check(plot)
     reports = {}
-    for result in measure(Plan(**options), _progress):
+    for result in measure(Plan(**options), reporter):
         if not as_json:
             click.echo(result.table)
         click.echo(json.dumps({"file": result.file.name, **result.figures, "machine": machine()}))
@@ -183,17 +184,4 @@ def serve(socket: Path | None, bundle: Path | None, offensive: bool) -> None:
         serve_socket(engine, socket, lambda: click.echo(f"listening at {socket}", err=True))
 
 
-def _progress(name: str, total: int) -> Any:
-    """Give a reporter that writes a line on stderr every other second."""
-    begun = last = time.monotonic()
-
-    def report(done: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last < 2 and done < total:
-            return
-        last = now
-        left = (now - begun) / done * (total - done)
-        print(f"{name}: {done}/{total} lines, {left:.0f} s left", file=sys.stderr, flush=True)
-
-    return report
+register(main)

@@ -9,6 +9,14 @@
     │   ├── ChecksumMismatch        altered after it was written
     │   ├── SelfCheckFailed         the runtime computes other numbers here than where it was made
     │   └── BundleNotWritten        the disk refused; what stood at the path before is untouched
+    ├── StoreError                  the file of what was learned from a user cannot be used
+    │   ├── NotAStore               another kind of file
+    │   ├── StoreTooNew             written by a later release
+    │   ├── StoreDamaged            the file is broken; it is left as it is
+    │   ├── StoreNotWritable        the file or its folder may only be read, or may not even be that
+    │   ├── StoreFull               the disk has no room
+    │   ├── StoreBusy               another process holds the file
+    │   └── NotAnExport             a file to import is none, or of another version
     ├── RuntimeMissing              no TFLite runtime is installed
     └── PlotsMissing                matplotlib is not installed
 
@@ -53,6 +61,38 @@ class SelfCheckFailed(BundleError):
 
 class BundleNotWritten(BundleError):
     """The bundle could not be written; nothing was replaced."""
+
+
+class StoreError(AutocompleteError):
+    """The file of what was learned from a user cannot be used."""
+
+
+class NotAStore(StoreError):
+    """The file is something else than a personal store."""
+
+
+class StoreTooNew(StoreError):
+    """The store was written by a later release."""
+
+
+class StoreDamaged(StoreError):
+    """The store is broken; nothing in it was changed."""
+
+
+class StoreNotWritable(StoreError):
+    """The store, or the folder it should stand in, cannot be written or cannot be opened."""
+
+
+class StoreFull(StoreError):
+    """There is no room to write what was learned; it is still in memory."""
+
+
+class StoreBusy(StoreError):
+    """Another process holds the store for longer than is waited."""
+
+
+class NotAnExport(StoreError):
+    """The file to import was not written by an export, or by a later one."""
 
 
 class RuntimeMissing(AutocompleteError):

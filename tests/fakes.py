@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -96,3 +97,13 @@ class TableModel(_Fake):
                 row[list(written)] = list(written.values())
                 return np.log(row).astype(np.float32)
         raise KeyError(path)
+
+
+class WordList:
+    """Stands for a lexicon where only the words count: forms with natural-log probabilities, the likeliest first."""
+
+    def __init__(self, forms: Mapping[str, float]) -> None:
+        self.keys = self.forms = list(forms)
+        self.logprobs = np.array(list(forms.values()), np.float32)
+        self.flags = np.zeros(len(forms), np.uint8)
+        self.usual = lru_cache({form.lower(): form for form in reversed(self.forms)}.get)

@@ -1,0 +1,336 @@
+"""What was learned, in memory: words with their counts, and what followed each context once it was asked for.
+
+Owns the copy that typing reads, what is not in the file yet, and how both stay in step with the file: increments are
+added to the file by `flush`, what other processes wrote comes in by `refresh`. Both run in the background (`saver.py`);
+on the typing path the file is only read, by key, and never waited for.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from autocomplete.errors import StoreError
+from autocomplete.increments import Batch, Clock, Context, Row, WordRow, whole_hour
+from autocomplete.lexicon import key_of
+from autocomplete.store import Store
+
+_MOST_CONTEXTS: Final = 4096
+"""contexts kept in memory; beyond, all are dropped and read again as they are needed"""
+_MOST_TOP: Final = 64
+"""followers and words that are looked through where nothing is typed yet"""
+_PATIENCE: Final = 0.002
+"""seconds that reading a context waits while a commit is under way"""
+_LAST: Final = "\U0010ffff"
+
+
+@dataclass(slots=True)
+class Followers:
+    """What followed a context."""
+
+    weights: dict[str, float] = field(default_factory=dict)
+    """by word, relative to the epoch"""
+    total: float = 0.0
+    uses: dict[str, int] = field(default_factory=dict)
+    top: list[str] = field(default_factory=list)
+    """the heaviest, and whatever came since"""
+
+    def add(self, word: str, uses: int, weight: float) -> None:
+        """Add to a word; without uses left it is taken out."""
+        old = self.weights.get(word)
+        left = self.uses.get(word, 0) + uses
+        new = max(0.0, (old or 0.0) + weight) if left > 0 else 0.0
+        self.total += new - (old or 0.0)
+        if left > 0:
+            self.weights[word], self.uses[word] = new, left
+            if old is None:
+                self.top.append(word)
+        elif old is not None:
+            del self.weights[word], self.uses[word]
+            self.top = [other for other in self.top if other != word]
+
+    def uses_of(self, word: str) -> int:
+        """Give how often a word followed."""
+        return self.uses.get(word, 0)
+
+
+class Counts:
+    """The counts of a user, in memory and in a store, or in memory alone."""
+
+    def __init__(self, store: Store | None = None) -> None:
+        self.store = store
+        self.clock = store.clock if store else Clock(0.0, 1e12)
+        self.words: dict[str, WordRow] = {}
+        self.total = 0.0
+        """weight of all words"""
+        self.blocked: frozenset[str] = frozenset()
+        self.trouble: StoreError | None = None
+        """what the file last refused"""
+        self.judged: dict[str, dict[str, Any]] = {}
+        """what others worked out about a word; dropped when the word changes or goes"""
+        self.when_dropped: list[Callable[[], None]] = []
+        """called when words went from memory, by who remembers some elsewhere"""
+        self._lock = threading.RLock()
+        """for what is in memory; held for microseconds"""
+        self._settling = threading.RLock()
+        """held while what is in the file and what is said to be missing from it change together"""
+        self._followers: dict[Context, Followers] = {}
+        self._pending, self._in_flight = Batch(), Batch()
+        self._keys: list[tuple[str, str]] = []
+        self._top: dict[str, list[str]] = {}
+        self._seen = (0, 0)
+        self._refreshed = 0.0
+        if store:
+            self._seen = (store.data_version(), store.generation())
+            self._load()
+
+    # ---- asking
+
+    def word(self, word: str) -> WordRow | None:
+        """Give what is known of a word."""
+        return self.words.get(word)
+
+    def followers(self, context: Context, *, remember: bool = True) -> Followers | None:
+        """Give what followed a context; None if nothing did. Without `remember` the question leaves nothing behind."""
+        found = self._followers.get(context)
+        if found is None:
+            found = self._read_followers(context, remember)
+        return found if found.weights else None
+
+    def starting(self, key: str, most: int = _MOST_TOP) -> list[str]:
+        """Give the heaviest words whose key begins with `key`, and whatever was learned lately; none twice."""
+        found = self._top.get(key)
+        if found is not None:
+            return found
+        with self._lock:
+            start, end = bisect_left(self._keys, (key,)), bisect_left(self._keys, (key + _LAST,))
+            words = [word for _, word in self._keys[start:end]]
+            if len(words) > most:
+                words = sorted(words, key=lambda word: -self.words[word].weight)[:most]
+            if len(key) <= 2:
+                self._top[key] = words
+        return words
+
+    def is_pending(self) -> bool:
+        """Tell whether something is not in the file yet."""
+        return bool(self._pending or self._in_flight)
+
+    # ---- adding
+
+    def add_word(self, word: str, form: str, *, mid_sentence: bool = True, **counts: int) -> None:
+        """Add to a word: `uses`, `deliberate`, `against`, `kept`; how it was written counts inside sentences only."""
+        with self._lock:
+            self._pend_word(self._pending, word, counts)
+            if counts.get("uses") or counts.get("kept"):
+                key = (word, form)
+                uses = (counts.get("uses", 0) + counts.get("kept", 0)) * mid_sentence
+                self._pending.forms[key] = self._pending.forms.get(key, 0) + uses
+            self._add(word, counts, self.clock.scale())
+
+    def add_follower(self, context: Context, word: str, uses: int) -> None:
+        """Add uses of a word after one or two others."""
+        with self._lock:
+            waiting = self._pending.followers.setdefault(context, {})
+            waiting[word] = waiting.get(word, 0) + uses
+            found = self._followers.get(context)
+            if found is not None:
+                found.add(word, uses, uses * self.clock.scale())
+
+    def forms(self, word: str) -> dict[str, int]:
+        """Give the ways a word was written inside sentences, with counts."""
+        with self._settling, self._lock:  # shown seldom, so it may wait for a commit
+            found: dict[str, int] = dict(self.store.forms(word)) if self.store else {}
+            for batch in (self._pending, self._in_flight):
+                for (other, form), uses in batch.forms.items():
+                    if other == word:
+                        found[form] = found.get(form, 0) + uses
+        return found
+
+    # ---- the file
+
+    def flush(self) -> None:
+        """Write what is pending; if that fails it stays pending, and the error is raised."""
+        if self.store is None:
+            return
+        with self.store.writing:
+            with self._lock:
+                _merge(self._in_flight, self._pending)  # what is in flight still is of an attempt that failed
+                self._pending = Batch()
+            if self._in_flight:
+                self.store.apply(self._in_flight, commit=self._commit)
+
+    def refresh(self) -> None:
+        """Take over what other processes wrote since."""
+        if self.store is None:
+            return
+        version = self.store.data_version()
+        if version == self._seen[0]:
+            return
+        generation = self.store.generation()
+        if generation != self._seen[1]:
+            self.store.reread_clock()
+            self._load()
+        else:
+            self._load(since=whole_hour(self._refreshed))
+        self._seen = (version, generation)
+
+    def set_blocked(self, blocked: frozenset[str]) -> None:
+        """Say which words are never to be offered or learned."""
+        with self._lock:
+            self.blocked = blocked
+            self.judged.clear()
+
+    def forget_pending(self, words: Iterable[str] | None) -> None:
+        """Drop what is not written yet of some words, or all of it; for who takes them out of the file next."""
+        gone = None if words is None else set(words)
+        with self._lock:
+            for batch in (self._pending, self._in_flight):
+                _drop(batch, gone)
+
+    def forget(self, words: Iterable[str] | None = ()) -> None:
+        """Drop in memory what holds one of some words, or everything, and take the rest from the file again."""
+        self.forget_pending(words)
+        self._load()
+
+    def _commit(self, connection: sqlite3.Connection) -> None:
+        with self._settling:
+            connection.commit()
+            with self._lock:
+                self._in_flight = Batch()
+
+    def _read_followers(self, context: Context, remember: bool) -> Followers:
+        """Read a context from the file, add what is not written yet. Where a commit holds it up, memory has to do."""
+        settled = self._settling.acquire(timeout=_PATIENCE)
+        try:
+            rows = self._stored_followers(context) if settled else None
+            found = Followers()
+            with self._lock:
+                for word, uses, weight in sorted(rows or (), key=lambda row: -row[2]):
+                    found.add(word, uses, weight)
+                scale = self.clock.scale()
+                for batch in (self._pending, self._in_flight):
+                    for word, uses in batch.followers.get(context, {}).items():
+                        found.add(word, uses, uses * scale)
+                if remember and rows is not None:
+                    if len(self._followers) >= _MOST_CONTEXTS:
+                        self._followers.clear()
+                    self._followers[context] = found
+            return found
+        finally:
+            if settled:
+                self._settling.release()
+
+    def _stored_followers(self, context: Context) -> list[Row] | None:
+        """Read a context from the file; None if it does not answer: typing goes on without."""
+        try:
+            return self.store.followers(context) if self.store else []
+        except StoreError as error:
+            self.trouble = error
+            return None
+
+    def _load(self, since: int = 0) -> None:
+        """Read the words used since an hour, all by default, and drop the contexts in memory."""
+        with self.store.writing if self.store else nullcontext(), self._settling:
+            self._refreshed = time.time()
+            rows = self.store.words(since) if self.store else []
+            blocked = self.store.blocked() if self.store else self.blocked
+            with self._lock:
+                if not since:
+                    self.words, self.total, self._keys = {}, 0.0, []
+                    self.clock = self.store.clock if self.store else self.clock
+                for word, uses, deliberate, against, kept, weight, last_used in rows:
+                    old = self.words.get(word)
+                    self.total += weight - (old.weight if old else 0.0)
+                    self.words[word] = WordRow(uses, deliberate, against, kept, weight, last_used)
+                    if since and old is None:
+                        insort(self._keys, (key_of(word), word))
+                if not since:
+                    self._keys = sorted((key_of(word), word) for word in self.words)
+                scale = self.clock.scale()
+                read = {row[0] for row in rows}
+                for batch in (self._pending, self._in_flight):
+                    for word, row in batch.words.items():
+                        if not since or word in read:
+                            self._add(word, _counts(row), scale)
+                self.blocked = blocked
+                self._followers, self._top, self.judged = {}, {}, {}
+        if not since:
+            for dropped in self.when_dropped:
+                dropped()
+
+    def _pend_word(self, batch: Batch, word: str, counts: dict[str, int]) -> None:
+        row = batch.words.setdefault(word, WordRow())
+        for name, value in counts.items():
+            setattr(row, name, getattr(row, name) + value)
+
+    def _add(self, word: str, counts: dict[str, int], scale: float) -> None:
+        """Add to a word in memory, and to the lists it belongs in."""
+        self.judged.pop(word, None)
+        row = self.words.get(word)
+        if row is None:
+            row = self.words[word] = WordRow()
+            key = key_of(word)
+            insort(self._keys, (key, word))
+            for short in {"", key[:1], key[:2]}:
+                if short in self._top:
+                    self._top[short].append(word)
+        for name, value in counts.items():
+            setattr(row, name, max(0, getattr(row, name) + value))
+        row.last_used = max(row.last_used, whole_hour(time.time()))
+        new = max(0.0, row.weight + counts.get("uses", 0) * scale)
+        self.total += new - row.weight
+        row.weight = new
+        if row.uses <= 0 and row.kept <= 0:
+            self._remove(word, row)
+        elif counts.get("uses", 0) > 0:
+            key = key_of(word)
+            for short in {"", key[:1], key[:2]}:
+                top = self._top.get(short)
+                if top is not None and word not in top:
+                    top.append(word)
+
+    def _remove(self, word: str, row: WordRow) -> None:
+        del self.words[word]
+        self.total -= row.weight
+        key = key_of(word)
+        at = bisect_left(self._keys, (key, word))
+        if self._keys[at : at + 1] == [(key, word)]:
+            del self._keys[at]
+        for short in {"", key[:1], key[:2]}:
+            if word in self._top.get(short, ()):
+                self._top[short].remove(word)
+
+
+def _counts(row: WordRow) -> dict[str, int]:
+    return {"uses": row.uses, "deliberate": row.deliberate, "against": row.against, "kept": row.kept}
+
+
+def _merge(into: Batch, batch: Batch) -> None:
+    """Add the increments of a batch to another."""
+    for word, row in batch.words.items():
+        kept = into.words.setdefault(word, WordRow())
+        for name, value in _counts(row).items():
+            setattr(kept, name, getattr(kept, name) + value)
+    for key, uses in batch.forms.items():
+        into.forms[key] = into.forms.get(key, 0) + uses
+    for context, followers in batch.followers.items():
+        waiting = into.followers.setdefault(context, {})
+        for word, uses in followers.items():
+            waiting[word] = waiting.get(word, 0) + uses
+
+
+def _drop(batch: Batch, gone: set[str] | None) -> None:
+    """Take out of a batch what holds one of some words; everything if None."""
+    batch.words = {word: row for word, row in batch.words.items() if gone is not None and word not in gone}
+    batch.forms = {key: uses for key, uses in batch.forms.items() if gone is not None and key[0] not in gone}
+    batch.followers = {
+        context: {word: uses for word, uses in followers.items() if word not in (gone or ())}
+        for context, followers in batch.followers.items()
+        if gone is not None and gone.isdisjoint(context)
+    }

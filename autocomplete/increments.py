@@ -1,0 +1,66 @@
+"""What learning adds to a store: the rows and their increments, and the clock by which uses fade.
+
+Plain values, shared by the file (`store.py`) and the memory (`counts.py`).
+
+Uses fade by forward decay (Cormode et al. 2009, "Forward Decay: A Practical Time Decay Model for Streaming Systems"):
+one at time t weighs 2^((t - epoch) / half-life), so adding stays a plain sum that processes may do in any order.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+Context = tuple[str, ...]
+"""The one or two folded words before a word; "" is the start of a sentence."""
+Row = tuple[Any, ...]
+"""Of a table, columns in the schema's order."""
+
+
+@dataclass
+class WordRow:
+    """What is kept of a word, as increments or in all."""
+
+    uses: int = 0
+    deliberate: int = 0
+    """uses that were surely no slip"""
+    against: int = 0
+    """times it was deleted or corrected after it was finished"""
+    kept: int = 0
+    """times it was added by hand or put back after a correction"""
+    weight: float = 0.0
+    """uses faded, relative to the epoch"""
+    last_used: int = 0
+
+
+@dataclass
+class Batch:
+    """What was learned since the last flush: increments, negative where learning was undone."""
+
+    words: dict[str, WordRow] = field(default_factory=dict)
+    forms: dict[tuple[str, str], int] = field(default_factory=dict)
+    """by word and the way it was written"""
+    followers: dict[Context, dict[str, int]] = field(default_factory=dict)
+    """pairs and triples: by the words before, uses of each word"""
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.forms or self.followers)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How weights fade."""
+
+    epoch: float
+    half_life: float
+    """seconds"""
+
+    def scale(self, at: float | None = None) -> float:
+        """Give what one use at a time (now by default) weighs."""
+        return 2.0 ** (((time.time() if at is None else at) - self.epoch) / self.half_life)
+
+
+def whole_hour(at: float) -> int:
+    """Give the start of the hour, UTC, that a time lies in."""
+    return int(at // 3600) * 3600

@@ -1,0 +1,157 @@
+"""Watches one text field and tells the personal model what was really written.
+
+Owns when a word is finished and what happened to it after. A word counts as soon as a space, a line break or the end of
+the session follows it; if the caret goes back into it, that is taken back, and what stands there in the end is what
+counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from autocomplete.personal import Learned, PersonalModel
+from autocomplete.typed_words import TypedWord, context_of, fold, words_of
+
+_SPACE = re.compile(r"\s")
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What stood between two spaces, once it was finished."""
+
+    start: int
+    end: int
+    """where the space after it stands"""
+    learned: tuple[Learned, ...]
+    after: tuple[str, str]
+    """the context it leaves"""
+    replaced: str | None
+    """what was typed, where the run is a suggestion that was taken in its place; "" if nothing was typed"""
+
+
+class Observer:
+    """Feeds a model from one text field.
+
+    Usage
+    -----
+    >>> observer = model.observer(text)         # what stands there already is not learned
+    >>> observer.observe("See you Anneke ")     # after every change; the word before the space is learned
+    >>> observer.close("See you Anneke ok")     # the last word, too
+    """
+
+    def __init__(self, model: PersonalModel, text: str = "") -> None:
+        self._model = model
+        self._text = text
+        self._runs: list[_Run] = []
+        self._undone: list[_Run] = []
+        # a text that was there already is context, not evidence
+        spaces = [match.end() for match in _SPACE.finditer(text)]
+        self._from = spaces[-1] if spaces else 0
+        self._start_context = context_of(text[: self._from])
+
+    def observe(self, text: str, *, replaced: str | None = None, deliberate: bool = False) -> None:
+        """Say what stands before the caret now.
+
+        Parameters
+        ----------
+        text : str
+            All of it.
+        replaced : str, optional
+            If a suggestion was taken: the letters typed that it stands in place of.
+        deliberate : bool
+            The last word was surely typed as meant: each key was hit well, or the app offered a correction and the
+            user declined it.
+        """
+        if not text.startswith(self._text):
+            self._go_back(text)
+        self._text = text
+        self._finish(text, replaced, deliberate)
+
+    def close(self, text: str | None = None) -> None:
+        """Learn the last word too: the text is done."""
+        text = self._text if text is None else text
+        if text and not text[-1].isspace():
+            self.observe(text + "\n")
+        self._settle(-1)
+        self._runs.clear()
+
+    def _go_back(self, text: str) -> None:
+        """Take back the runs that the caret went into."""
+        same = _common_length(text, self._text)
+        while self._runs and self._runs[-1].end >= same:
+            run = self._runs.pop()
+            self._from = run.start
+            for learned in reversed(run.learned):
+                self._model.undo(learned)
+            self._undone.append(run)
+        if same < self._from:  # into what stood there before
+            spaces = [match.end() for match in _SPACE.finditer(text, 0, same)]
+            self._from = spaces[-1] if spaces else 0
+            self._start_context = context_of(text[: self._from])
+        self._settle(len(text))
+
+    def _settle(self, length: int) -> None:
+        """Count what was deleted, with what stood before it, against the words that stood there."""
+        for run in [run for run in self._undone if run.start > length]:
+            self._undone.remove(run)
+            self._oppose(run, kept=())
+
+    def _finish(self, text: str, replaced: str | None, deliberate: bool) -> None:
+        """Learn the runs that are followed by a space now."""
+        while (space := _SPACE.search(text, self._from)) is not None:
+            start, end = self._from, space.start()
+            context = self._runs[-1].after if self._runs else self._start_context
+            words, after = words_of(text[start : end + 1], context, self._model.may_learn)
+            last = _SPACE.search(text, end + 1) is None
+            undone = [run for run in self._undone if run.start == start]
+            self._undone = [run for run in self._undone if run.start != start]
+            learned = tuple(self._model.learn(word, deliberate=deliberate and last) for word in words)
+            for run in undone:
+                self._compare(run, words)
+            self._runs.append(_Run(start, end, learned, after, replaced if last else None))
+            self._from = end + 1
+
+    def _compare(self, run: _Run, words: list[TypedWord]) -> None:
+        """Draw the conclusion where something else, or the same, was written in the place of a run."""
+        kept = {word.word for word in words}
+        if run.replaced and fold(run.replaced) in kept and all(one.word.word not in kept for one in run.learned):
+            # a suggestion took the place of what was typed, and the user put it back
+            for word in words:
+                if word.word == fold(run.replaced):
+                    self._model.keep(word.form)
+        self._oppose(run, kept=kept)
+
+    def _oppose(self, run: _Run, kept: set[str] | tuple[()]) -> None:
+        for learned in run.learned:
+            if learned.word.word not in kept:
+                self._model.oppose(learned.word.word)
+                if run.replaced is not None:
+                    self._model.reject(learned)
+
+
+def _common_length(a: str, b: str) -> int:
+    """Give how far two strings are the same, by halving."""
+    low, high = 0, min(len(a), len(b))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[:middle] == b[:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def learn_lines(
+    model: PersonalModel, lines: Sequence[str], progress: Callable[[int], None] | None = None, flush_every: int = 500
+) -> None:
+    """Learn messages that were written elsewhere, one a line, as if each had been typed without a slip."""
+    for done, line in enumerate(lines, 1):
+        observer = Observer(model)
+        observer.observe(line)
+        observer.close()
+        if done % flush_every == 0:
+            model.data.flush()
+        if progress:
+            progress(done)

@@ -1,0 +1,267 @@
+"""What a user is likely to write next, from what was written before, and how much it counts beside the language model.
+
+Owns the probabilities and the rule of which learned words are offered. `counts.py` holds the numbers, `learning.py`
+watches a text field and says what was finished. Every question is answered in microseconds.
+
+A hierarchy of Dirichlet priors (MacKay & Peto 1995, "A hierarchical Dirichlet language model"): the language model is
+the prior of the user's pairs, these the prior of the triples,
+
+    P(w | a b) = (c(a b w) + s3 P(w | b)) / (c(a b) + s3)
+    P(w | b)   = (c(b w) + s2 P(w)) / (c(b) + s2)
+    P(w)       = u c(w) / c + (1 - u) P_lm(w)                u = U c / (c + s1)
+
+so that the weight of the user grows with what was seen of the place. Counts fade with time. The strengths s2, s3 follow
+the number of different followers, as Witten and Bell (1991) estimate how often something new comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from autocomplete import privacy
+from autocomplete.counts import Followers
+from autocomplete.increments import Context
+from autocomplete.lexicon import Lexicon, key_of
+from autocomplete.personal_data import PersonalData
+from autocomplete.typed_words import GAP, START, TypedWord, fold
+from autocomplete.unknown_words import UnknownWords
+
+_MOST_FOLLOWERS: Final = 64
+"""of a context that are looked at, the likeliest; any other is found by its letters"""
+_USES: Final = 2
+"""after which an unknown word is offered"""
+_USES_IF_SLIP: Final = 4
+"""the same if it is one letter away from a common word"""
+_KEPT_COUNTS: Final = 6
+"""uses that adding a word by hand, or putting it back after a correction, counts for"""
+_AGAINST_COUNTS: Final = 2
+"""uses that deleting or correcting a finished word takes back"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonalOptions:
+    """How far the user's own text is trusted."""
+
+    word_share: float = 0.3
+    """most that the user's words without regard to place may count: U above"""
+    word_strength: float = 300.0
+    """words after which they count half of that: s1 above"""
+    pair_strength: float = 1.0
+    triple_strength: float = 0.5
+    """s2 and s3 above, per different follower, one at least"""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What a finished word added, to be taken back if it is undone."""
+
+    word: TypedWord
+    contexts: tuple[Context, ...]
+    deliberate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What is known of a place: what followed, and the share of each level in the sum."""
+
+    pairs: Followers | None
+    triples: Followers | None
+    pair_factor: float
+    """a pair's weight times this is its part of the probability"""
+    triple_factor: float
+    word_factor: float
+    rest: float
+    """what is left to the language model"""
+
+
+class PersonalModel:
+    """Learns words and what follows what; answers what the user is likely to write."""
+
+    def __init__(self, data: PersonalData, lexicon: Lexicon, options: PersonalOptions | None = None) -> None:
+        self.data = data
+        self.counts = counts = data.counts
+        self.options = options or PersonalOptions()
+        self._lexicon = lexicon
+        self._unknown = UnknownWords(lexicon)
+        counts.when_dropped.append(lexicon.usual.cache_clear)
+
+    # ---- asking
+
+    @property
+    def blocked(self) -> frozenset[str]:
+        """Folded words that are never offered."""
+        return self.counts.blocked
+
+    def weight(self, context: tuple[str, str], *, remember: bool = True) -> float:
+        """Give what the user's own text counts beside the language model in a place, 0 <= weight < 1."""
+        return 1 - self._place(context, remember).rest
+
+    def probability(self, word: str, context: tuple[str, str], *, remember: bool = True) -> float:
+        """Give P_user of a folded word: of the part that `weight` leaves to the user."""
+        place = self._place(context, remember)
+        return self._share(word, place) / (1 - place.rest) if place.rest < 1 else 0.0
+
+    def predict(self, context: tuple[str, str], key: str = "", *, remember: bool = True) -> dict[str, float]:
+        """Give P_user of the words that are likely in a place and whose key begins with `key`, in no order.
+
+        Without `remember` the question leaves nothing behind in memory.
+        """
+        place = self._place(context, remember)
+        if place.rest >= 1:
+            return {}
+        candidates = set(self.counts.starting(key))
+        for followers in (place.pairs, place.triples):
+            if followers:
+                top = followers.top[:_MOST_FOLLOWERS]
+                candidates.update([word for word in top if key_of(word).startswith(key)] if key else top)
+        user = 1 - place.rest
+        return {word: self._share(word, place) / user for word in candidates if self.is_offered(word)}
+
+    def words_starting(self, key: str) -> Iterable[str]:
+        """Give the user's likeliest words whose key begins with `key`, those unknown to the word list too."""
+        return [word for word in self.counts.starting(key) if self.is_offered(word)]
+
+    def is_known(self, word: str) -> bool:
+        """Tell whether a word is listed or was learned well enough to be offered: such a word is not corrected."""
+        folded = fold(word)
+        return self._is_listed(folded) or self.is_offered(folded)
+
+    def is_offered(self, folded: str) -> bool:
+        """Tell whether a learned word may be offered.
+
+        A listed word always. Any other from its second use on, if it was not deleted as often; one that may be a slip
+        for a common word needs more: four uses, or two that were surely meant. A word that the user added or put back
+        after a correction is offered at once. Deleting and correcting count against, so that a slip that was learned
+        fades as it is put right.
+        """
+        judged = self.counts.judged.get(folded)
+        if judged is None or "offered" not in judged:
+            offered = self._judge(folded)
+            if folded not in self.counts.words:
+                return offered  # leaves nothing behind of a word that is not kept
+            judged = self.counts.judged.setdefault(folded, {})
+            judged["offered"] = offered
+        return judged["offered"]
+
+    def _judge(self, folded: str) -> bool:
+        row = self.counts.words.get(folded)
+        if folded in self.counts.blocked:
+            return False
+        if self._is_listed(folded):
+            return row is not None
+        if row is None or (row.uses < _USES and not row.kept):
+            return False
+        evidence = row.uses + row.deliberate + _KEPT_COUNTS * row.kept - _AGAINST_COUNTS * row.against
+        return evidence >= _USES and (evidence >= _USES_IF_SLIP or not self._unknown.may_be_slip(folded))
+
+    def form_of(self, folded: str) -> str:
+        """Give the way a word is written inside a sentence: the user's, or the word list's."""
+        judged = self.counts.judged.setdefault(folded, {}) if folded in self.counts.words else {}
+        if "form" not in judged:
+            forms = self.counts.forms(folded)
+            usual = self._lexicon.usual(folded)
+            most = max(forms, key=lambda form: (forms[form], form == folded), default=None)
+            judged["form"] = usual if usual and (most is None or forms[most] < _USES) else most or folded
+        return judged["form"]
+
+    # ---- learning
+
+    def may_learn(self, form: str, before: str) -> bool:
+        """Tell whether a word may be learned: no number, nothing that looks like a secret, nothing blocked."""
+        folded = form.lower()
+        if folded in self.counts.blocked or not privacy.may_learn(form, before):
+            return False
+        return self._is_listed(folded) or not self._unknown.looks_random(folded)
+
+    def learn(self, typed: TypedWord, *, deliberate: bool = False) -> Learned:
+        """Count a finished word.
+
+        A triple is counted only if the pair it begins with was written before, so that a sentence written once cannot
+        be put together from triples.
+        """
+        first, second = typed.context
+        named = typed.form[:1].isupper() and not typed.starts_sentence
+        deliberate = deliberate or (named and not self._is_listed(typed.word))
+        contexts: list[Context] = [(second,)] if second != GAP else []
+        if second not in (GAP, START) and first != GAP:
+            followers = self.counts.followers((first,))
+            if followers and followers.uses_of(second) >= _USES:
+                contexts.append((first, second))
+        learned = Learned(typed, tuple(contexts), deliberate)
+        self._count(learned, 1)
+        return learned
+
+    def undo(self, learned: Learned) -> None:
+        """Take back what a word added."""
+        self._count(learned, -1)
+
+    def reject(self, learned: Learned) -> None:
+        """Count against a word that was offered in a place, taken and then deleted."""
+        for context in learned.contexts:
+            followers = self.counts.followers(context)
+            if followers and followers.uses_of(learned.word.word) > 0:
+                self.counts.add_follower(context, learned.word.word, -1)
+
+    def oppose(self, folded: str) -> None:
+        """Count against a word that was deleted or corrected after it was finished."""
+        if folded in self.counts.words and not self._is_listed(folded):
+            self.counts.add_word(folded, folded, against=1)
+            self.data.touch(learned=True)
+
+    def keep(self, form: str) -> None:
+        """Offer a word from now on: it was put back after a correction."""
+        folded = fold(form)
+        self.counts.add_word(folded, form, kept=1)
+        self.data.touch(learned=True)
+
+    def _count(self, learned: Learned, sign: int) -> None:
+        typed = learned.word
+        lone_capital = typed.starts_sentence and typed.form[:1].isupper() and typed.form[1:] == typed.word[1:]
+        self.counts.add_word(
+            typed.word,
+            typed.form,
+            mid_sentence=not lone_capital,
+            uses=sign,
+            deliberate=sign * learned.deliberate,
+        )
+        for context in learned.contexts:
+            self.counts.add_follower(context, typed.word, sign)
+        self.data.touch(learned=True)
+
+    # ---- the sum
+
+    def _place(self, context: tuple[str, str], remember: bool) -> _Place:
+        first, second = context
+        options, counts = self.options, self.counts
+        now = 1 / counts.clock.scale()
+        words = counts.total * now
+        word_weight = options.word_share * words / (words + options.word_strength)
+        pairs = counts.followers((second,), remember=remember) if second != GAP else None
+        triples = None
+        if second not in (GAP, START) and first != GAP:
+            triples = counts.followers((first, second), remember=remember)
+        rest, pair_factor, triple_factor = 1.0, 0.0, 0.0
+        if triples:
+            strength = options.triple_strength * len(triples.weights)
+            triple_factor = now / (triples.total * now + max(1.0, strength))
+            rest *= 1 - triples.total * triple_factor
+        if pairs:
+            strength = options.pair_strength * len(pairs.weights)
+            pair_factor = now / (pairs.total * now + max(1.0, strength))
+            pair_factor, rest = rest * pair_factor, rest * (1 - pairs.total * pair_factor)
+        word_factor = rest * word_weight / counts.total if counts.total > 0 else 0.0
+        return _Place(pairs, triples, pair_factor, triple_factor, word_factor, rest * (1 - word_weight))
+
+    def _share(self, word: str, place: _Place) -> float:
+        row = self.counts.words.get(word)
+        share = place.word_factor * row.weight if row else 0.0
+        if place.pairs:
+            share += place.pair_factor * place.pairs.weights.get(word, 0.0)
+        if place.triples:
+            share += place.triple_factor * place.triples.weights.get(word, 0.0)
+        return share
+
+    def _is_listed(self, folded: str) -> bool:
+        return self._lexicon.usual(folded) is not None

@@ -1,0 +1,258 @@
+"""What an app and the command line do with a user's data: open, list, add, forget, block, save, carry elsewhere.
+
+Owns the opening and what happens if the file cannot be used. Learning from typing is `learning.py`'s, what is likely is
+`personal.py`'s; both work on the counts that are opened here.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from autocomplete import store_exchange
+from autocomplete.counts import Counts
+from autocomplete.errors import StoreDamaged, StoreError
+from autocomplete.increments import whole_hour
+from autocomplete.saver import Saver
+from autocomplete.store import Store
+from autocomplete.typed_words import fold
+
+Trouble = Literal["raise", "without", "anew"]
+_TROUBLES: Final = ("raise", "without", "anew")
+
+
+@dataclass(frozen=True)
+class KnownWord:
+    """A learned word as its user sees it."""
+
+    form: str
+    uses: int
+    last_used: int
+    """start of the hour, seconds since 1970"""
+    added: bool
+    """by hand, or put back after a correction"""
+
+
+class PersonalData:
+    """A user's data, open.
+
+    Parameters
+    ----------
+    path : path, optional
+        The store; made if there is none. Without a path everything stays in memory.
+    half_life : float, optional
+        Days after which a use weighs half; what the file was made with by default, 90 for a new one.
+    trouble : "raise", "without" or "anew"
+        If the file cannot be used: raise the error; or go on without learning, with a warning and the file as it is;
+        or, if it is damaged, move it beside (its name grows by `.damaged-` and the time), with a warning, and begin
+        anew.
+
+    Raises
+    ------
+    StoreError
+        One of its kinds, unless `trouble` says otherwise.
+
+    Every method may be called from any thread. What takes something out does so in memory and in the file before it
+    returns, and leaves no copy in the file.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str] | None = None, *, half_life: float | None = None, trouble: Trouble = "raise"
+    ) -> None:
+        if trouble not in _TROUBLES:
+            raise ValueError(f'trouble="{trouble}": give one of {", ".join(_TROUBLES)}')
+        self.learns = True
+        """whether anything is learned; not where the file could not be used"""
+        self.counts = self._open(path, half_life, trouble)
+        self._saver = Saver(self.counts)
+
+    def _open(self, path: str | os.PathLike[str] | None, half_life: float | None, trouble: Trouble) -> Counts:
+        if path is None:
+            return Counts()
+        try:
+            return Counts(_checked(path, half_life))
+        except StoreError as error:
+            if trouble == "anew" and isinstance(error, StoreDamaged):
+                kept = _move_beside(Path(path))
+                warnings.warn(f"{error}; it was kept as {kept}, and a new one begun", RuntimeWarning, stacklevel=4)
+                return Counts(_checked(path, half_life))
+            if trouble != "without":
+                raise
+            warnings.warn(f"nothing will be learned: {error}", RuntimeWarning, stacklevel=4)
+            self.learns = False
+            return Counts()
+
+    @property
+    def path(self) -> Path | None:
+        """The file, if there is one."""
+        return self.counts.store.path if self.counts.store else None
+
+    @property
+    def trouble(self) -> StoreError | None:
+        """Why what was learned last is not saved yet; None if it is, or will be within a second."""
+        return self.counts.trouble
+
+    # ---- looking
+
+    def known(self) -> list[KnownWord]:
+        """List the words that were learned, the most used first."""
+        rows = sorted(self.counts.words.items(), key=lambda item: (-item[1].uses, item[0]))
+        return [KnownWord(self._form(word), row.uses, row.last_used, row.kept > 0) for word, row in rows]
+
+    @property
+    def blocked(self) -> frozenset[str]:
+        """Words that are never offered nor learned, lower case."""
+        return self.counts.blocked
+
+    def _form(self, word: str) -> str:
+        forms = self.counts.forms(word)
+        return max(forms, key=lambda form: (forms[form], form == word), default=word)
+
+    # ---- changing
+
+    def add_words(self, words: Iterable[str]) -> int:
+        """Add words with their casing, as from an address book: offered at once. Give how many were added.
+
+        Raises
+        ------
+        ValueError
+            If one is empty or holds a space.
+        """
+        added = 0
+        for form in words:
+            if not form.strip() or any(letter.isspace() for letter in form):
+                raise ValueError(f'"{form}" is no word: give one word at a time, without spaces')
+            folded = fold(form)
+            if folded not in self.counts.blocked:
+                self.counts.add_word(folded, form, kept=1)
+                added += 1
+        self._saver.touch(learned=True)
+        return added
+
+    def forget(self, word: str) -> bool:
+        """Forget a word, with all that was learned of what came before and after it; tell whether it was known."""
+        folded = fold(word)
+        known = folded in self.counts.words
+        self.counts.forget_pending([folded])
+        if self.counts.store:
+            known = bool(self.counts.store.forget(folded)) or known
+        self.counts.forget([folded])
+        return known
+
+    def forget_since(self, at: float) -> None:
+        """Forget what was learned first in the hour of a time (seconds since 1970) or later.
+
+        What was known before keeps the uses it has: how many of them came since is not kept anywhere. Without a file,
+        what was used since goes.
+        """
+        self.flush()
+        if self.counts.store:
+            self.counts.store.forget_since(at)
+            self.counts.forget([])
+        else:
+            self.counts.forget([word for word, row in self.counts.words.items() if row.last_used >= whole_hour(at)])
+
+    def forget_all(self) -> None:
+        """Forget everything that was learned; blocked words stay blocked."""
+        self.counts.forget_pending(None)
+        if self.counts.store:
+            self.counts.store.forget_all()
+        self.counts.forget(None)
+
+    def block(self, word: str) -> None:
+        """Never offer nor learn a word again, and forget it."""
+        self.forget(word)
+        self._set_blocked(self.counts.blocked | {fold(word)}, word, unblock=False)
+
+    def unblock(self, word: str) -> None:
+        """Let a word be offered and learned again."""
+        self._set_blocked(self.counts.blocked - {fold(word)}, word, unblock=True)
+
+    def _set_blocked(self, blocked: frozenset[str], word: str, *, unblock: bool) -> None:
+        if self.counts.store:
+            self.counts.store.block(fold(word), unblock=unblock)
+        self.counts.set_blocked(blocked)
+
+    # ---- carrying
+
+    def export(self) -> dict[str, Any]:
+        """Give everything as the JSON value that `store_exchange` describes."""
+        return store_exchange.to_json(self._stored())
+
+    def import_(self, value: Mapping[str, Any]) -> None:
+        """Add what an export holds to what is here.
+
+        Raises
+        ------
+        NotAnExport
+            If it is something else; nothing is changed.
+        """
+        store = self._stored()
+        store.merge_rows(store_exchange.from_json(value, store.clock))
+        self.counts.forget([])
+
+    def merge(self, other: str | os.PathLike[str]) -> None:
+        """Add what another store holds to this one; the other stays as it is."""
+        opened = Store(other)
+        try:
+            value = store_exchange.to_json(opened)
+        finally:
+            opened.close()
+        self.import_(value)
+
+    def _stored(self) -> Store:
+        if self.counts.store is None:
+            raise ValueError("this user has no file: open one with a path")
+        self.flush()
+        return self.counts.store
+
+    # ---- saving
+
+    def touch(self, *, learned: bool = False) -> None:
+        """Say that the user types; it keeps the background work going."""
+        if self.counts.store:
+            self._saver.touch(learned=learned)
+
+    def flush(self) -> None:
+        """Write what was learned now, instead of within a second.
+
+        Raises
+        ------
+        StoreError
+            If the file refuses; everything stays in memory and is tried again.
+        """
+        self._saver.flush()
+
+    def close(self) -> None:
+        """Write what is left and close the file; nothing can be learned after."""
+        self._saver.close()
+        self.learns = False
+
+
+def _checked(path: str | os.PathLike[str], half_life: float | None) -> Store:
+    store = Store(path, half_life=half_life)
+    try:
+        store.check(quick=True)
+    except StoreError:
+        store.close()
+        raise
+    return store
+
+
+def _move_beside(path: Path) -> Path:
+    """Move a store, with its log, to a name beside it."""
+    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
+    kept = Path(f"{path}.damaged-{stamp}")
+    number = 1
+    while kept.exists():
+        number += 1
+        kept = Path(f"{path}.damaged-{stamp}-{number}")
+    for ending in ("-wal", "-shm", ""):
+        if Path(f"{path}{ending}").exists():
+            Path(f"{path}{ending}").rename(f"{kept}{ending}")
+    return kept

@@ -1,0 +1,367 @@
+"""The file of one user: words, pairs and triples of words with how often and when they were last used.
+
+Owns the SQLite file: its schema, its permissions, its errors, adding to it, deleting from it without a trace. Never
+holds a sentence: times are whole hours, rows are kept in the order of the alphabet, so no row tells what came before
+another. `counts.py` keeps in memory what typing needs; `store_exchange.py` reads and writes the portable form.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from autocomplete import store_schema as schema
+from autocomplete.errors import (
+    NotAStore,
+    StoreBusy,
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    StoreNotWritable,
+    StoreTooNew,
+)
+from autocomplete.increments import Batch, Clock, Row, whole_hour
+
+_WRITER_WAITS: Final = 10.0
+"""seconds for another process's transaction, which takes milliseconds; never on the typing path"""
+_FORGETTING_WAITS: Final = 1.0
+"""seconds for the last reader of the old log; readers take microseconds"""
+_READER_WAITS: Final = 0.004
+"""seconds: a keystroke's budget. In WAL mode a reader waits for nobody but a process that repairs or closes the file"""
+_MOST_HALF_LIVES: Final = 900
+"""from the epoch on, after which weights are written anew: a double holds 2^1023"""
+_DAY: Final = 86400.0
+_HALF_LIFE: Final = 90.0
+"""days"""
+
+
+class Store:
+    """An open personal store.
+
+    Parameters
+    ----------
+    path : path
+        Made, with its folder, where there is none.
+    half_life : float, optional
+        Days after which a use weighs half, at least 7; what the store was made with by default, 90 for a new one.
+        Changing it re-weighs what is stored by its last use.
+
+    Raises
+    ------
+    StoreError
+        One of its kinds; the file is left as it was found.
+
+    May be used from several threads. Reading and writing have a connection each, so that no reader waits for a writer.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, half_life: float | None = None) -> None:
+        if half_life is not None and not half_life >= 7:
+            raise ValueError(f"half_life={half_life}: give at least 7 days")
+        self.path = Path(path)
+        with self._translating():
+            self._claim()
+            self._reading = threading.RLock()
+            self.writing = threading.RLock()
+            """held while the writing connection is in use; taken before any lock of who calls"""
+            self._writer = self._connect(_WRITER_WAITS)
+            try:
+                self._prepare(half_life)
+                self._reader = self._connect(_READER_WAITS)
+            except BaseException:
+                self._writer.close()
+                raise
+        self.clock = self._read_clock()
+
+    def close(self) -> None:
+        """Close the file; the last process to do so folds the write-ahead log into it."""
+        with self.writing, self._reading, self._translating():
+            self._reader.close()
+            self._writer.close()
+
+    # ---- reading
+
+    def words(self, since: int = 0) -> list[Row]:
+        """Give word, uses, deliberate, against, kept, weight, last_used of the words used since an hour."""
+        columns = "word, uses, deliberate, against, kept, weight, last_used"
+        return self._read_aside(f"SELECT {columns} FROM words WHERE last_used >= ?", (since,))
+
+    def followers(self, context: tuple[str, ...]) -> list[Row]:
+        """Give word, uses, weight of what followed one or two words."""
+        if len(context) == 1:
+            return self._read("SELECT word, uses, weight FROM pairs WHERE second = ?", context)
+        return self._read("SELECT word, uses, weight FROM triples WHERE first = ? AND second = ?", context)
+
+    def forms(self, word: str) -> list[Row]:
+        """Give the ways a word was written, with counts."""
+        return self._read("SELECT form, uses FROM forms WHERE word = ?", (word,))
+
+    def blocked(self) -> frozenset[str]:
+        """Give the words that are never to be offered or learned."""
+        return frozenset(word for (word,) in self._read_aside("SELECT word FROM blocked"))
+
+    def generation(self) -> int:
+        """Give a number that grows whenever something is taken out of the store."""
+        return int(self._read_aside("SELECT value FROM settings WHERE name = 'generation'")[0][0])
+
+    def data_version(self) -> int:
+        """Give a number that changes whenever another process has written."""
+        return int(self._read_aside("PRAGMA data_version")[0][0])
+
+    def ngram_count(self) -> int:
+        """Count the words, pairs and triples stored."""
+        tables = ("words", "pairs", "triples")
+        return sum(int(self._read_aside(f"SELECT count(*) FROM {table}")[0][0]) for table in tables)
+
+    def all_rows(self) -> dict[str, list[Row]]:
+        """Give every table but the settings as of one moment, columns in the schema's order."""
+        with self._transaction() as sql:
+            return {table: sql.execute(f"SELECT * FROM {table}").fetchall() for table in schema.MERGE}
+
+    def check(self, *, quick: bool = False) -> None:
+        """Look through the whole file; quickly: without comparing each index with its table.
+
+        Raises
+        ------
+        StoreDamaged
+            If anything in it is not as it should be.
+        """
+        found = self._read_aside(f"PRAGMA {'quick_check' if quick else 'integrity_check'}")
+        if found != [("ok",)]:
+            raise StoreDamaged(f"{self.path} is damaged ({found[0][0]}): {_WHAT_TO_DO}")
+
+    # ---- adding
+
+    def apply(self, batch: Batch, *, commit: Callable[[sqlite3.Connection], None] | None = None) -> None:
+        """Add increments, all or nothing; rows whose uses come to nothing are deleted.
+
+        `commit` is called instead of committing, with the connection: for whom the moment counts.
+        """
+        now = time.time()
+        scale, hour = self.clock.scale(now), whole_hour(now)
+        with self._transaction(commit) as sql:
+            blocked = {word for (word,) in sql.execute("SELECT word FROM blocked")}
+            words: list[Row] = [
+                (word, r.uses, r.deliberate, r.against, r.kept, r.uses * scale, hour, hour)
+                for word, r in sorted(batch.words.items())
+                if word not in blocked
+            ]
+            sql.executemany(schema.ADD_WORD, words)
+            forms = [(*key, uses) for key, uses in sorted(batch.forms.items()) if key[0] not in blocked]
+            sql.executemany(schema.ADD_FORM, forms)
+            for length, table in ((1, "pairs"), (2, "triples")):
+                rows: list[Row] = [
+                    (*context, word, uses, uses * scale, hour, hour)
+                    for context, followers in sorted(batch.followers.items())
+                    for word, uses in sorted(followers.items())
+                    if len(context) == length and blocked.isdisjoint((*context, word))
+                ]
+                sql.executemany(schema.ADD_NGRAM[table], rows)
+                undone = [row[: length + 1] for row in rows if row[length + 1] < 0]
+                sql.executemany(schema.DELETE_UNUSED[table], undone)
+            undone = [(row[0],) for row in words if row[1] < 0 or row[3] > 0]
+            sql.executemany(schema.DELETE_UNUSED["words"], undone)
+            sql.executemany(schema.DELETE_UNUSED["forms"], undone)
+
+    def merge_rows(self, rows: Mapping[str, Iterable[Row]]) -> None:
+        """Add whole rows of another store, weights relative to this store's epoch, columns in the schema's order."""
+        with self._transaction() as sql:
+            for table, statement in schema.MERGE.items():
+                sql.executemany(statement, rows.get(table, ()))
+            for statement in schema.DELETE_BLOCKED:
+                sql.execute(statement)
+            sql.execute(schema.NEXT_GENERATION)
+
+    def block(self, word: str, *, unblock: bool = False) -> None:
+        """Have a word never offered nor learned again; or take that back."""
+        statement = "DELETE FROM blocked WHERE word = ?" if unblock else "INSERT OR IGNORE INTO blocked VALUES (?)"
+        with self._transaction() as sql:
+            sql.execute(statement, (word,))
+            sql.execute(schema.NEXT_GENERATION)
+
+    # ---- taking out
+
+    def forget(self, word: str) -> int:
+        """Delete a word and every pair and triple it stands in; give how many rows that were."""
+        return self._delete([(statement, {"word": word}) for statement in schema.FORGET_WORD])
+
+    def forget_since(self, at: float) -> int:
+        """Delete what was first used in the hour of a time or later; what is older is taken to be last used before."""
+        values = {"hour": whole_hour(at)}
+        return self._delete([(statement, values) for statement in schema.FORGET_SINCE])
+
+    def forget_all(self) -> int:
+        """Delete everything that was learned; blocked words stay."""
+        return self._delete([(f"DELETE FROM {table}", {}) for table in schema.LEARNED])
+
+    def prune(self, most: int) -> int:
+        """Delete the faintest pairs and triples until at most so many rows are left; give how many went."""
+        surplus = self.ngram_count() - most
+        if surplus <= 0:
+            return 0
+        with self._transaction() as sql:
+            gone = sum(sql.execute(statement, {"surplus": surplus}).rowcount for statement in schema.PRUNE)
+            sql.execute(schema.NEXT_GENERATION)
+        return gone
+
+    def checkpoint(self) -> None:
+        """Fold the write-ahead log into the file as far as no reader needs it; waits for the disk, not for readers."""
+        with self.writing, self._translating():
+            self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def _delete(self, statements: list[tuple[str, Mapping[str, str | int]]]) -> int:
+        with self.writing:
+            with self._transaction() as sql:
+                deleted = sum(max(0, sql.execute(statement, values).rowcount) for statement, values in statements)
+                sql.execute(schema.NEXT_GENERATION)
+            with self._translating():
+                # secure_delete overwrites what is deleted, but pages that were rebalanced may hold older copies, and
+                # the log holds older pages: write the file anew, then empty the log
+                self._writer.execute("VACUUM")
+                self._writer.execute(f"PRAGMA busy_timeout = {1000 * _FORGETTING_WAITS:.0f}")
+                busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                self._writer.execute(f"PRAGMA busy_timeout = {1000 * _WRITER_WAITS:.0f}")
+        if not busy:
+            return deleted
+        raise StoreBusy(
+            f"{self.path}: deleted, but another process still reads the log that holds the old text: forget again"
+        )
+
+    # ---- the file
+
+    def beside(self) -> tuple[Path, Path]:
+        """Give the paths of the write-ahead log and its index."""
+        return Path(f"{self.path}-wal"), Path(f"{self.path}-shm")
+
+    def reread_clock(self) -> None:
+        """Take over a clock that another process has changed."""
+        with self.writing, self._translating():
+            self.clock = self._read_clock()
+
+    def _claim(self) -> None:
+        """Make the file the user's alone, before anything is written to it."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except FileExistsError:
+            with self.path.open("rb") as file:
+                start = file.read(16)
+            if start and start != b"SQLite format 3\0":
+                raise NotAStore(f"{self.path} is no personal store: give another path") from None
+            if not os.access(self.path, os.W_OK):
+                raise StoreNotWritable(f"{self.path} may only be read: {_WHAT_TO_DO}") from None
+            # the log and its index take the file's permissions when they are made
+            for path in (self.path, *self.beside()):
+                if path.exists() and path.stat().st_mode & 0o077:
+                    path.chmod(0o600)
+
+    def _connect(self, patience: float) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=patience, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA temp_store = MEMORY")  # no traces in the folder for temporary files
+        return connection
+
+    def _prepare(self, days: float | None) -> None:
+        sql = self._writer
+        version = sql.execute("PRAGMA user_version").fetchone()[0]
+        application = sql.execute("PRAGMA application_id").fetchone()[0]
+        empty = not sql.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if not empty and application != schema.APPLICATION_ID:
+            raise NotAStore(f"{self.path} is another program's SQLite file: give another path")
+        if version > schema.VERSION:
+            raise StoreTooNew(
+                f"{self.path} has version {version}, this release knows up to {schema.VERSION}: install a newer release"
+            )
+        sql.execute("PRAGMA journal_mode = WAL")
+        # a killed process loses nothing that was committed; a power cut may lose the last seconds, but in WAL mode
+        # never breaks the file. Syncing at every commit would cost a flush of the disk each second of typing
+        sql.execute("PRAGMA synchronous = NORMAL")
+        sql.execute("PRAGMA wal_autocheckpoint = 0")  # it would sync while a commit holds the typing path's lock
+        if empty:
+            with self._transaction():
+                for statement in schema.CREATE:
+                    sql.execute(statement)
+                settings = [
+                    ("epoch", float(whole_hour(time.time()))),
+                    ("half_life", (days or _HALF_LIFE) * _DAY),
+                    ("generation", 0),
+                ]
+                sql.executemany("INSERT OR IGNORE INTO settings VALUES (?, ?)", settings)
+        clock = self._read_clock()
+        half_life = days * _DAY if days else clock.half_life
+        if clock.half_life != half_life or time.time() - clock.epoch > _MOST_HALF_LIVES * half_life:
+            self._reweigh(clock, Clock(float(whole_hour(time.time())), half_life))
+
+    def _reweigh(self, old: Clock, new: Clock) -> None:
+        """Express all weights by another clock: what each was worth at its last use stays."""
+        self._writer.create_function("exp2", 1, lambda x: 2.0**x, deterministic=True)
+        exponent = "(last_used - :new) / :new_half - (last_used - :old) / :old_half"
+        values = {"old": old.epoch, "old_half": old.half_life, "new": new.epoch, "new_half": new.half_life}
+        with self._transaction() as sql:
+            for table in ("words", "pairs", "triples"):
+                sql.execute(f"UPDATE {table} SET weight = weight * exp2({exponent})", values)
+            rows = [("epoch", new.epoch), ("half_life", new.half_life)]
+            sql.executemany("INSERT OR REPLACE INTO settings VALUES (?, ?)", rows)
+            sql.execute(schema.NEXT_GENERATION)
+
+    def _read_clock(self) -> Clock:
+        rows = dict(self._writer.execute("SELECT name, value FROM settings").fetchall())
+        return Clock(float(rows["epoch"]), float(rows["half_life"]))
+
+    def _read(self, statement: str, values: tuple[str, ...]) -> list[Row]:
+        """Read by key, on the typing path."""
+        with self._reading, self._translating():
+            return self._reader.execute(statement, values).fetchall()
+
+    def _read_aside(self, statement: str, values: tuple[int, ...] = ()) -> list[Row]:
+        """Read much, over the connection that writes: the one that typing uses stays free."""
+        with self.writing, self._translating():
+            return self._writer.execute(statement, values).fetchall()
+
+    @contextmanager
+    def _transaction(self, commit: Callable[[sqlite3.Connection], None] | None = None) -> Iterator[sqlite3.Connection]:
+        with self.writing, self._translating():
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                (commit or sqlite3.Connection.commit)(self._writer)
+            except BaseException:
+                if self._writer.in_transaction:
+                    self._writer.rollback()
+                raise
+
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
+        """Turn what SQLite or the file system complains of into one of the errors of this package."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _ours(self.path, error) from error
+        except OSError as error:
+            raise StoreNotWritable(f"{self.path} cannot be opened or made ({error.strerror}): {_WHAT_TO_DO}") from error
+
+
+_WHAT_TO_DO: Final = 'give another path, or load with user_trouble="without" to type without learning'
+
+_KINDS: Final = {
+    sqlite3.SQLITE_FULL: (StoreFull, "make room on the disk; what was learned stays in memory until then"),
+    sqlite3.SQLITE_IOERR: (StoreFull, "the disk refused; what was learned stays in memory until it takes it"),
+    sqlite3.SQLITE_READONLY: (StoreNotWritable, _WHAT_TO_DO),
+    sqlite3.SQLITE_CANTOPEN: (StoreNotWritable, _WHAT_TO_DO),
+    sqlite3.SQLITE_PERM: (StoreNotWritable, _WHAT_TO_DO),
+    sqlite3.SQLITE_CORRUPT: (StoreDamaged, _WHAT_TO_DO),
+    sqlite3.SQLITE_NOTADB: (StoreDamaged, _WHAT_TO_DO),
+    sqlite3.SQLITE_BUSY: (StoreBusy, "close the other process, or try again"),
+    sqlite3.SQLITE_LOCKED: (StoreBusy, "close the other process, or try again"),
+}
+
+
+def _ours(path: Path, error: sqlite3.Error) -> StoreError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    kind, remedy = _KINDS.get(code, (StoreDamaged if code else StoreError, _WHAT_TO_DO))
+    return kind(f"{path}: {error}: {remedy}")

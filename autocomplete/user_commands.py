@@ -1,0 +1,198 @@
+"""The commands about a user's data: learn, known, forget, block, export-user, import-user.
+
+Reads options, calls `PersonalData`, prints; owns no logic. Heavy imports stay inside the commands.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from autocomplete.personal_data import PersonalData
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+user_option = click.option(
+    "--user",
+    "user",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="File of what was learned.  [default: in the data folder of the platform]",
+)
+
+
+def default_path() -> Path:
+    """Give where the platform keeps the data of its user's programs."""
+    from platformdirs import user_data_path
+
+    return user_data_path("autocomplete", appauthor=False) / "user.db"
+
+
+def _open(user: Path | None, *, make: bool = True) -> PersonalData:
+    from autocomplete.personal_data import PersonalData
+
+    path = user or default_path()
+    if not make and not path.exists():
+        raise click.ClickException(f"{path}: nothing was learned yet")
+    return PersonalData(path)
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=_FILE)
+@click.option("--words", is_flag=True, help="The lines are single words with their casing, to be offered at once.")
+@click.option(
+    "--bundle", type=click.Path(path_type=Path), default=None, help="Bundle to use instead of the built-in English one."
+)
+@user_option
+def learn(files: tuple[Path, ...], words: bool, bundle: Path | None, user: Path | None) -> None:
+    """Learn from the lines of FILES, as if they had been typed.
+
+    Numbers, addresses and what looks like a secret are not learned; sentences are not kept.
+    """
+    from autocomplete.progress import reporter
+
+    texts = {path: _lines(path) for path in files}
+    data = _open(user)
+    try:
+        before = len(data.counts.words)
+        for path, lines in texts.items():
+            if words:
+                data.add_words(lines)
+            else:
+                _learn(data, lines, bundle, reporter(path.name, len(lines)))
+        data.flush()
+        click.echo(f"{len(data.counts.words) - before} new words, {len(data.counts.words)} in all, in {data.path}")
+    finally:
+        data.close()
+
+
+def _learn(data: PersonalData, lines: list[str], bundle: Path | None, report: Callable[[int], None]) -> None:
+    from autocomplete.bundle import LEXICON, read
+    from autocomplete.engine import built_in_bundle
+    from autocomplete.learning import learn_lines
+    from autocomplete.lexicon import Lexicon
+    from autocomplete.personal import PersonalModel
+
+    lexicon = Lexicon.from_bytes(read(bundle or built_in_bundle()).sections[LEXICON])
+    learn_lines(PersonalModel(data, lexicon), lines, report)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        text = path.read_text(encoding="utf8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8") from error
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+@click.command()
+@click.option("--blocked", is_flag=True, help="List the blocked words instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@user_option
+def known(blocked: bool, as_json: bool, user: Path | None) -> None:
+    """List what was learned, the most used first: word, uses, day of the last use."""
+    from dataclasses import asdict
+
+    data = _open(user, make=False)
+    try:
+        words, blocked_words = data.known(), sorted(data.blocked)
+    finally:
+        data.close()
+    if as_json:
+        click.echo(json.dumps(blocked_words if blocked else [asdict(word) for word in words], ensure_ascii=False))
+        return
+    for word in blocked_words if blocked else ():
+        click.echo(word)
+    for word in () if blocked else words:
+        day = time.strftime("%Y-%m-%d", time.localtime(word.last_used))
+        click.echo(f"{word.form}\t{word.uses}\t{day}{'	added' if word.added else ''}")
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@click.option("--since", type=click.DateTime(), default=None, help="Forget what was learned first since then.")
+@click.option("--all", "everything", is_flag=True, help="Forget everything.")
+@user_option
+def forget(words: tuple[str, ...], since: datetime | None, everything: bool, user: Path | None) -> None:
+    """Forget WORDS, with what was learned before and after them; no copy is left in the file."""
+    if bool(words) + (since is not None) + everything != 1:
+        raise click.UsageError("give either words, or --since, or --all")
+    data = _open(user, make=False)
+    try:
+        if everything:
+            data.forget_all()
+        elif since is not None:
+            data.forget_since(since.timestamp())
+        for word in words:
+            if not data.forget(word):
+                click.echo(f"{word}: was not known", err=True)
+    finally:
+        data.close()
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--undo", is_flag=True, help="Let the words be offered and learned again.")
+@user_option
+def block(words: tuple[str, ...], undo: bool, user: Path | None) -> None:
+    """Never offer nor learn WORDS again."""
+    data = _open(user)
+    try:
+        for word in words:
+            if undo:
+                data.unblock(word)
+            else:
+                data.block(word)
+    finally:
+        data.close()
+
+
+@click.command("export-user")
+@click.argument("file", type=click.File("w", encoding="utf8", lazy=True), default="-")
+@user_option
+def export_user(file: TextIO, user: Path | None) -> None:
+    """Write what was learned to FILE (stdout by default) as JSON."""
+    data = _open(user, make=False)
+    try:
+        json.dump(data.export(), file, ensure_ascii=False)
+        file.write("\n")
+    finally:
+        data.close()
+
+
+@click.command("import-user")
+@click.argument("file", type=_FILE)
+@user_option
+def import_user(file: Path, user: Path | None) -> None:
+    """Add what FILE holds, written by `export-user` or another user's file itself, to what was learned."""
+    with file.open("rb") as opened:
+        is_store = opened.read(6) == b"SQLite"
+    data = _open(user)
+    try:
+        if is_store:
+            data.merge(file)
+        else:
+            data.import_(_json(file))
+        click.echo(f"{len(data.counts.words)} words in all, in {data.path}")
+    finally:
+        data.close()
+
+
+def _json(path: Path) -> dict[str, object]:
+    try:
+        return json.loads(path.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{path} is no JSON ({error}): give a file that `export-user` wrote") from error
+
+
+def register(group: click.Group) -> None:
+    """Add the commands to the program."""
+    for command in (learn, known, forget, block, export_user, import_user):
+        group.add_command(command)

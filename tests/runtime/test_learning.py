@@ -1,0 +1,139 @@
+"""A text field watched: what is learned is what stands there in the end."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autocomplete.learning import Observer, learn_lines
+from autocomplete.personal import PersonalModel
+from autocomplete.personal_data import PersonalData
+from tests.fakes import WordList
+
+
+def _model() -> PersonalModel:
+    return PersonalModel(PersonalData(), WordList({"see": -5.0, "you": -5.0, "tomorrow": -7.0, "the": -3.0}))
+
+
+def _uses(model: PersonalModel) -> dict[str, int]:
+    return {word: row.uses for word, row in model.data.counts.words.items()}
+
+
+def _type(observer: Observer, text: str, keys: str) -> str:
+    """Press keys one by one; "<" is the backspace."""
+    for key in keys:
+        text = text[:-1] if key == "<" else text + key
+        observer.observe(text)
+    return text
+
+
+def test_a_word_is_learned_when_a_space_follows() -> None:
+    model = _model()
+    observer = Observer(model)
+    text = _type(observer, "", "see you Anneke")
+    assert _uses(model) == {"see": 1, "you": 1}
+    _type(observer, text, " ")
+    assert _uses(model) == {"see": 1, "you": 1, "anneke": 1}
+
+
+def test_the_last_word_is_learned_when_the_text_is_done() -> None:
+    model = _model()
+    observer = Observer(model)
+    _type(observer, "", "see you")
+    observer.close()
+    assert _uses(model) == {"see": 1, "you": 1}
+
+
+def test_a_slip_put_right_leaves_nothing() -> None:
+    model = _model()
+    _type(Observer(model), "", "see yuo <<<ou the ")
+    assert _uses(model) == {"see": 1, "you": 1, "the": 1}
+    assert set(model.data.counts._pending.followers) >= {("see",), ("you",)}
+    assert model.data.counts.followers(("yuo",)) is None
+
+
+def test_a_space_deleted_and_typed_again_is_one_use() -> None:
+    model = _model()
+    _type(Observer(model), "", "see you < < you ")
+    assert _uses(model) == {"see": 1, "you": 2}
+    assert model.data.counts.word("you").against == 0
+
+
+def test_what_stood_there_is_not_learned_again() -> None:
+    model = _model()
+    _type(Observer(model, "see you Ann"), "see you Ann", "eke the ")
+    assert _uses(model) == {"anneke": 1, "the": 1}
+    assert model.data.counts.followers(("you",)).uses == {"anneke": 1}
+
+
+def test_going_back_before_what_stood_there_is_no_error() -> None:
+    model = _model()
+    text = _type(Observer(model, "see you "), "see you ", "<<<<<<the ")
+    assert text == "sethe "
+    assert _uses(model) == {"sethe": 1}
+
+
+def test_a_learned_word_that_is_deleted_counts_against() -> None:
+    model = _model()
+    learn_lines(model, ["see zorblax you", "see zorblax you"])
+    assert model.is_offered("zorblax")
+    observer = Observer(model)
+    _type(observer, "", "see zorblax " + "<" * 8 + "you ")
+    assert model.data.counts.word("zorblax").against == 1
+    assert not model.is_offered("zorblax")
+
+
+def test_a_word_put_back_after_a_correction_is_offered_at_once() -> None:
+    model = _model()
+    observer = Observer(model)
+    observer.observe("see tomorow")
+    observer.observe("see tomorrow ", replaced="tomorow")
+    assert _uses(model) == {"see": 1, "tomorrow": 1}
+    _type(observer, "see tomorrow ", "<" * 9 + "tomorow ")
+    assert model.is_offered("tomorow")
+    assert model.is_known("tomorow")
+
+
+def test_a_prediction_taken_and_deleted_counts_against_it_there() -> None:
+    model = _model()
+    learn_lines(model, ["see you"] * 3)
+    before = model.probability("you", ("", "see"))
+    observer = Observer(model)
+    observer.observe("see ")
+    observer.observe("see you ", replaced="")
+    _type(observer, "see you ", "<<<<the ")
+    assert model.data.counts.followers(("see",)).uses == {"you": 2, "the": 1}
+    assert model.probability("you", ("", "see")) < before
+
+
+def test_secrets_and_what_surrounds_them_are_not_learned() -> None:
+    model = _model()
+    learn_lines(model, ["my pin is 4711 see", "write to anna@example.com see", "it is x7Kq9tt3 you"])
+    assert set(_uses(model)) == {"my", "pin", "is", "see", "write", "to", "it", "you"}
+    assert model.data.counts.followers(("is",)) is None
+
+
+KEYS = st.lists(st.sampled_from([*"ab <<<.\n", "ab ", "b c ", "a1"]), max_size=40)
+
+
+@settings(deadline=None, max_examples=200)
+@given(KEYS)
+def test_what_counts_is_what_stands_there_in_the_end(keys: list[str]) -> None:
+    typed = _model()
+    observer, text = Observer(typed), ""
+    for key in keys:
+        text = text[:-1] if key == "<" else text + key
+        observer.observe(text)
+    observer.close()
+    fresh = _model()
+    observer = Observer(fresh)
+    observer.observe(text)
+    observer.close()
+    assert _uses(typed) == _uses(fresh)
+
+    def pairs(model: PersonalModel) -> dict[tuple[str, ...], dict[str, int]]:
+        waiting = model.data.counts._pending.followers.items()
+        nonzero = {c: {w: n for w, n in followers.items() if n} for c, followers in waiting if len(c) == 1}
+        return {context: followers for context, followers in nonzero.items() if followers}
+
+    assert pairs(typed) == pairs(fresh)
