@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from autocomplete import kernels
 from autocomplete.caret import Touches
 from autocomplete.error_model import ErrorModel, TypingCosts
+from autocomplete.letter_trie import LetterTrie
 from autocomplete.lexicon import Lexicon
 
 _LIMITS: Final = (7.0, 9.0, 11.0, 12.5)
@@ -49,12 +50,23 @@ class Costs:
         return cls(words, nodes)
 
 
+class Spelled(Protocol):
+    """Words by their letters: a `Lexicon`, or what is searched beside it."""
+
+    @property
+    def letters(self) -> LetterTrie:
+        """The trie of their keys."""
+        ...
+
+    def __len__(self) -> int: ...
+
+
 class Channel:
     """Prices the words of a lexicon for typed letters.
 
     Parameters
     ----------
-    lexicon : Lexicon
+    lexicon : Lexicon, or other words
         The words.
     errors : ErrorModel
         What errors cost.
@@ -64,13 +76,17 @@ class Channel:
         Allow errors at all; without it only words that the letters spell or begin match.
     """
 
-    def __init__(self, lexicon: Lexicon, errors: ErrorModel, *, weight: float = _WEIGHT, tolerant: bool = True) -> None:
+    def __init__(self, lexicon: Spelled, errors: ErrorModel, *, weight: float = _WEIGHT, tolerant: bool = True) -> None:
         self.errors = errors
         self.weight = weight
         self.tolerant = tolerant
         self.cost_of_mark = -weight * math.log(errors.rates.mark)
         """nats of an apostrophe or accent that was typed and is not meant"""
         self._lexicon = lexicon
+
+    def over(self, words: Spelled) -> Channel:
+        """Give the same for other words, whose letters are numbered as those of the lexicon."""
+        return Channel(words, self.errors, weight=self.weight, tolerant=self.tolerant)
 
     def match(self, typed: str, touches: Touches = (), *, whole: bool = False) -> NDArray[np.float32]:
         """Price words by letters.

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from autocomplete.user_commands import register
+from autocomplete.user_commands import default_path, register, user_option
 
 _BUNDLE = click.option(
     "--bundle", type=click.Path(path_type=Path), default=None, help="Bundle to use instead of the built-in English one."
@@ -64,16 +64,22 @@ def suggest(text: str, k: int, bundle: Path | None, offensive: bool, as_json: bo
 @main.command("type")
 @_K
 @_BUNDLE
-def type_(k: int, bundle: Path | None) -> None:
+@user_option
+@click.option("--private", is_flag=True, help="Learn nothing from what is typed.")
+def type_(k: int, bundle: Path | None, user: Path | None, private: bool) -> None:
     """Type into the terminal and be completed.
 
     The words are shown below the line. Tab takes the first, 1 to 3 take one by its place (Alt and a digit type the
-    digit), Enter starts a new line, Ctrl-C or Ctrl-D ends and prints what was typed.
+    digit), Enter starts a new line, Ctrl-C or Ctrl-D ends and prints what was typed. The words that are used are
+    learned: `known` lists them, `forget` takes them back.
     """
     from autocomplete.engine import load
     from autocomplete.terminal import run
 
-    text = run(load(bundle), k)
+    path = user or default_path()
+    if private and not path.exists():
+        path = None  # nothing was learned, and nothing will be
+    text = run(load(bundle, user=path), k, private=private)
     if text:
         click.echo(text)
 

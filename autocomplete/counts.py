@@ -74,6 +74,8 @@ class Counts:
         """what the file last refused"""
         self.judged: dict[str, dict[str, Any]] = {}
         """what others worked out about a word; dropped when the word changes or goes"""
+        self.changed: set[str] = set()
+        """words whose counts changed; for one reader, who empties it"""
         self.when_dropped: list[Callable[[], None]] = []
         """called when words went from memory, by who remembers some elsewhere"""
         self._lock = threading.RLock()
@@ -241,6 +243,7 @@ class Counts:
             rows = self.store.words(since) if self.store else []
             blocked = self.store.blocked() if self.store else self.blocked
             with self._lock:
+                before = {} if since else self.words
                 if not since:
                     self.words, self.total, self._keys = {}, 0.0, []
                     self.clock = self.store.clock if self.store else self.clock
@@ -251,13 +254,15 @@ class Counts:
                     if since and old is None:
                         insort(self._keys, (key_of(word), word))
                 if not since:
-                    self._keys = sorted((key_of(word), word) for word in self.words)
+                    self._keys = sorted((_quick_key(word), word) for word in self.words)
                 scale = self.clock.scale()
                 read = {row[0] for row in rows}
                 for batch in (self._pending, self._in_flight):
                     for word, row in batch.words.items():
                         if not since or word in read:
                             self._add(word, _counts(row), scale)
+                self.changed.update(row[0] for row in rows if row[0] not in before)
+                self.changed.update(word for word, row in before.items() if row != self.words.get(word))
                 self.blocked = blocked
                 self._followers, self._top, self.judged = {}, {}, {}
         if not since:
@@ -272,6 +277,7 @@ class Counts:
     def _add(self, word: str, counts: dict[str, int], scale: float) -> None:
         """Add to a word in memory, and to the lists it belongs in."""
         self.judged.pop(word, None)
+        self.changed.add(word)
         row = self.words.get(word)
         if row is None:
             row = self.words[word] = WordRow()
@@ -305,6 +311,10 @@ class Counts:
         for short in {"", key[:1], key[:2]}:
             if word in self._top.get(short, ()):
                 self._top[short].remove(word)
+
+
+def _quick_key(word: str) -> str:
+    return word if word.isascii() and word.isalpha() else key_of(word)
 
 
 def _counts(row: WordRow) -> dict[str, int]:

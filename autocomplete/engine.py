@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import os
 import threading
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -19,6 +18,7 @@ import numpy as np
 
 from autocomplete import text as rules
 from autocomplete.beam import BeamSearch, DecodingOptions, boundary_logprobs
+from autocomplete.blending import Blending
 from autocomplete.bundle import LEXICON, PIECES
 from autocomplete.bundle import read as read_bundle
 from autocomplete.caret import Caret, Touches, caret_of
@@ -27,9 +27,13 @@ from autocomplete.channel import Channel
 from autocomplete.correction import Correction, Evidence, decide, is_left_alone
 from autocomplete.error_model import ErrorModel
 from autocomplete.layout import Layout, load_layout
+from autocomplete.learning import Observer
 from autocomplete.lexicon import VARIANT, Lexicon, key_of
 from autocomplete.lm import LanguageModel, State
 from autocomplete.matching import Matcher
+from autocomplete.personal import PersonalModel
+from autocomplete.personal_data import PersonalData, Trouble
+from autocomplete.reading import Reading, best_of
 from autocomplete.session import TypingSession
 from autocomplete.spaces import SpaceErrors
 from autocomplete.tflite_lm import TFLiteModel
@@ -40,6 +44,8 @@ _DOUBTFUL: Final = -8.0
 """Score of the best word below which the spaces are doubted too."""
 _WIDE: Final = 16
 """Words looked at for what a finished word was meant to be."""
+_SPARE: Final = 5
+"""Words searched for beyond those offered, for the user's text to choose among."""
 _TOKENS: Final = 24
 """Tokens of the longest word that is read as it was typed."""
 
@@ -50,6 +56,8 @@ def load(
     layout: str | os.PathLike[str] | Layout = "qwerty",
     offensive: bool = False,
     tolerant: bool = True,
+    user: str | os.PathLike[str] | PersonalData | None = None,
+    user_trouble: Trouble = "raise",
 ) -> Autocompleter:
     """Load a bundle and make an engine of it.
 
@@ -65,10 +73,15 @@ def load(
     tolerant : bool
         Allow for key errors and misspellings; without it, only words that go on from what is typed are offered, and
         nothing is corrected.
+    user : path or PersonalData, optional
+        Where what the user writes is learned; made if there is none. Without it nothing is learned.
+    user_trouble : "raise", "without" or "anew"
+        If that file cannot be used: raise the error; go on without learning, with a warning; or, if it is damaged, move
+        it beside and begin anew, with a warning.
 
     Raises
     ------
-    BundleError, RuntimeMissing, ValueError
+    BundleError, StoreError, RuntimeMissing, ValueError
         Each says what was found and what to do.
     """
     keyboard = layout if isinstance(layout, Layout) else load_layout(layout)
@@ -77,6 +90,8 @@ def load(
     lexicon = Lexicon.from_bytes(opened.sections[LEXICON])
     lm = TFLiteModel.from_bundle(opened)
     errors = ErrorModel(keyboard, lexicon.letters)
+    if user is not None and not isinstance(user, PersonalData):
+        user = PersonalData(user, trouble=user_trouble)
     return Autocompleter(
         lm,
         tokenizer,
@@ -85,6 +100,7 @@ def load(
         offensive=offensive,
         tolerant=tolerant,
         checksum=opened.checksum,
+        user=PersonalModel(user, lexicon) if user else None,
     )
 
 
@@ -116,6 +132,7 @@ class Autocompleter:
         offensive: bool = False,
         tolerant: bool = True,
         checksum: str = "",
+        user: PersonalModel | None = None,
     ) -> None:
         self.checksum = checksum
         """of the bundle it was loaded from, hex"""
@@ -128,6 +145,10 @@ class Autocompleter:
         self._search = BeamSearch(lm, lexicon, tokenizer.is_boundary, options or DecodingOptions())
         self._spaces = SpaceErrors(lm, lexicon, channel)
         self._continuing = np.flatnonzero(~tokenizer.is_boundary)
+        self.user = user
+        """what is learned from the user, if anything is"""
+        self._blending = Blending(user, lexicon, channel) if user else None
+        self._spare = _SPARE if user else 0
         self._lock = threading.Lock()
         self._state: State | None = None
 
@@ -143,20 +164,45 @@ class Autocompleter:
         return suggestions
 
     def session(
-        self, text: str = "", k: int = 3, *, autocorrect: bool = True, double_space: bool = False
+        self,
+        text: str = "",
+        k: int = 3,
+        *,
+        autocorrect: bool = True,
+        double_space: bool = False,
+        private: bool = False,
     ) -> TypingSession:
         """Open a text field that holds `text`, offers k words and, unless told not to, corrects finished ones.
 
-        With `double_space`, two spaces after a word become a full stop and a space.
+        With `double_space`, two spaces after a word become a full stop and a space. From a private field nothing is
+        learned, and once it is closed nothing of it is left in memory.
         """
-        return TypingSession(self, text, k, autocorrect=autocorrect, double_space=double_space)
+        learns = self.user is not None and self.user.data.learns and not private
+        observer = Observer(self.user, text) if self.user and learns else None
+        return TypingSession(
+            self, text, k, autocorrect=autocorrect, double_space=double_space, observer=observer, private=private
+        )
+
+    def clear(self) -> None:
+        """Forget every text that was read; what is learned stays."""
+        with self._lock:
+            self._state = None
+            self._lm.clear()
+            self._tokenizer.clear()
+            self._lexicon.usual.cache_clear()
+
+    def close(self) -> None:
+        """Save what was learned and stop learning."""
+        if self.user:
+            self.user.data.close()
 
     def suggest_from(
-        self, text: str, k: int, previous: State | None, touches: Touches = ()
+        self, text: str, k: int, previous: State | None, touches: Touches = (), *, remember: bool = True
     ) -> tuple[list[Suggestion], State | None]:
         """Do what `suggest` does, reusing a state of an earlier call; give the new one too. The answer is the same.
 
-        `touches` says where the fingers fell for the last characters of the text, None where that is not known.
+        `touches` says where the fingers fell for the last characters of the text, None where that is not known. Without
+        `remember` nothing of the text is kept among the user's counts.
         """
         if k < 1:
             raise ValueError(f"k={k}: ask for at least one word")
@@ -170,12 +216,14 @@ class Autocompleter:
             # 3. price
             costs = self._matcher.begun(caret)
             # 4. search
-            found = self._search.run(state, costs, k, self._matcher.bias(caret))
-            readings = [
-                self._reading(caret, h.word, h.logprob, h.score) for h in self._matcher.filled(found, caret, costs, k)
-            ]
+            found = self._search.run(state, costs, k + self._spare, self._matcher.bias(caret))
+            filled = self._matcher.filled(found, caret, costs, k)
+            if self._blending:
+                readings = self._blending.readings(found, filled, costs.words, caret, k, remember=remember)
+            else:
+                readings = [self._reading(caret, h.word, h.logprob, h.score) for h in filled]
             if self._tolerant and caret.prefix and (not found or found[0].score < _DOUBTFUL):
-                readings = _best([*readings, *self._respaced(caret, state, whole=False)], k)
+                readings = best_of([*readings, *self._respaced(caret, state, whole=False)], k)
         # 5. write
         total = float(np.logaddexp.reduce([reading.score for reading in readings])) if readings else 0.0
         return [
@@ -195,14 +243,14 @@ class Autocompleter:
         return correction
 
     def correct_from(
-        self, text: str, previous: State | None, touches: Touches = ()
+        self, text: str, previous: State | None, touches: Touches = (), *, remember: bool = True
     ) -> tuple[Correction | None, State | None]:
         """Do what `correct` does, reusing a state of an earlier call; give a new one too."""
-        evidence, state = self.weigh(text, previous, touches)
+        evidence, state = self.weigh(text, previous, touches, remember=remember)
         return decide(evidence), state
 
     def weigh(
-        self, text: str, previous: State | None = None, touches: Touches = ()
+        self, text: str, previous: State | None = None, touches: Touches = (), *, remember: bool = True
     ) -> tuple[Evidence | None, State | None]:
         """Gather what speaks for another reading of the word at the caret; None where there is none."""
         caret = caret_of(text, touches)
@@ -210,16 +258,21 @@ class Autocompleter:
             return None, previous
         with self._lock:
             state = self._read(caret.context, previous)
-            found = self._search.run(state, self._matcher.finished(caret), _WIDE)
+            costs = self._matcher.finished(caret)
+            found = self._search.run(state, costs, _WIDE)
             literal = self._literal(caret, state)
-            readings = [self._reading(caret, h.word, h.logprob, h.score) for h in found]
+            if self._blending:
+                readings = self._blending.finished(found, costs.words, caret, _WIDE, remember=remember)
+                literal = self._blending.literal(caret, literal, remember=remember)
+            else:
+                readings = [self._reading(caret, h.word, h.logprob, h.score) for h in found]
             if not found or found[0].score < _DOUBTFUL:
                 readings += self._respaced(caret, state, whole=True)
-        others = _best([reading for reading in readings if caret.prefix not in (reading.word, reading.inside)], 2)
+        others = best_of([reading for reading in readings if caret.prefix not in (reading.word, reading.inside)], 2)
         if not others:
             return None, state
         best = others[0]
-        exists = self._exists(caret.typed)
+        exists = self._exists(caret.typed) or (self.user is not None and self.user.is_known(caret.typed))
         recased = key_of(best.word) == key_of(caret.typed)
         same = [reading.score for reading in readings if reading.word == caret.prefix]
         if recased and not exists:  # a sloppy spelling of the same word
@@ -277,27 +330,3 @@ class Autocompleter:
         before = [state.logprobs, *rows[:-1]]
         ended = float(boundary_logprobs(rows[-1:], self._continuing)[0])
         return ended + sum(float(row[token]) for row, token in zip(before, tokens, strict=True))
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What may have been meant by what stands before the caret."""
-
-    word: str
-    """as it is shown; two words where a space was missed"""
-    typed: str
-    """the characters it replaces"""
-    logprob: float
-    """natural log of its probability in the context"""
-    score: float
-    """the same less the cost of the errors"""
-    inside: str = ""
-    """as it would be shown inside a sentence"""
-
-
-def _best(readings: list[Reading], k: int) -> list[Reading]:
-    """Give the k best readings, each word once."""
-    best: dict[str, Reading] = {}
-    for reading in sorted(readings, key=lambda reading: -reading.score):
-        best.setdefault(reading.word, reading)
-    return list(best.values())[:k]

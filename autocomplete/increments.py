@@ -18,7 +18,7 @@ Row = tuple[Any, ...]
 """Of a table, columns in the schema's order."""
 
 
-@dataclass
+@dataclass(slots=True)
 class WordRow:
     """What is kept of a word, as increments or in all."""
 
@@ -57,8 +57,8 @@ class Clock:
     """seconds"""
 
     def scale(self, at: float | None = None) -> float:
-        """Give what one use at a time (now by default) weighs."""
-        return 2.0 ** (((time.time() if at is None else at) - self.epoch) / self.half_life)
+        """Give what one use at a time weighs; by default in this hour: a weight must not tell the minute."""
+        return 2.0 ** (((whole_hour(time.time()) if at is None else at) - self.epoch) / self.half_life)
 
 
 def whole_hour(at: float) -> int:

@@ -89,3 +89,7 @@ class LanguageModel(Protocol):
     def follow(self, state: State, tokens: Sequence[int]) -> Logprobs:
         """Give the logprobs after each of some tokens (a word's at most) that follow a context: [n, vocab_size]."""
         ...
+
+    def clear(self) -> None:
+        """Forget what was read; states stay usable."""
+        ...

@@ -48,16 +48,22 @@ class _Skipper:
         self.skips = False
 
     def suggest_from(
-        self, text: str, k: int, previous: State | None, touches: Touches = ()
+        self, text: str, k: int, previous: State | None, touches: Touches = (), *, remember: bool = True
     ) -> tuple[list[Suggestion], State | None]:
         """Ask the engine, or offer nothing."""
-        return ([], previous) if self.skips else self._engine.suggest_from(text, k, previous, touches)
+        if self.skips:
+            return [], previous
+        return self._engine.suggest_from(text, k, previous, touches, remember=remember)
 
     def correct_from(
-        self, text: str, previous: State | None, touches: Touches = ()
+        self, text: str, previous: State | None, touches: Touches = (), *, remember: bool = True
     ) -> tuple[Correction | None, State | None]:
         """Ask the engine: what a key does to the text does not depend on who waits for it."""
-        return self._engine.correct_from(text, previous, touches)
+        return self._engine.correct_from(text, previous, touches, remember=remember)
+
+    def clear(self) -> None:
+        """Pass on that texts are to be forgotten."""
+        self._engine.clear()
 
 
 @dataclass

@@ -8,11 +8,12 @@ text, whatever was typed, deleted or accepted on the way.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 from autocomplete.caret import Point, Touches
 from autocomplete.casing import Suggestion
 from autocomplete.correction import Correction
+from autocomplete.learning import Observer
 from autocomplete.lm import State
 from autocomplete.spacing import After, press, unstop
 from autocomplete.text import ends_word, split
@@ -34,13 +35,17 @@ class Suggester(Protocol):
     """What a session asks: an `Autocompleter`."""
 
     def suggest_from(
-        self, text: str, k: int, previous: State | None, touches: Touches = ()
+        self, text: str, k: int, previous: State | None, touches: Touches = (), *, remember: bool = True
     ) -> tuple[list[Suggestion], State | None]:
         """Offer up to k words for a text, reusing a state; give the new state too."""
         ...
 
+    def clear(self) -> None:
+        """Forget every text that was read."""
+        ...
+
     def correct_from(
-        self, text: str, previous: State | None, touches: Touches = ()
+        self, text: str, previous: State | None, touches: Touches = (), *, remember: bool = True
     ) -> tuple[Correction | None, State | None]:
         """Decide whether the word at the end of a text is to be replaced, reusing a state; give a new one too."""
         ...
@@ -60,9 +65,19 @@ class TypingSession:
     """
 
     def __init__(
-        self, engine: Suggester, text: str = "", k: int = 3, *, autocorrect: bool = True, double_space: bool = False
+        self,
+        engine: Suggester,
+        text: str = "",
+        k: int = 3,
+        *,
+        autocorrect: bool = True,
+        double_space: bool = False,
+        observer: Observer | None = None,
+        private: bool = False,
     ) -> None:
         self._engine = engine
+        self._observer = observer
+        self._private = private
         self._k = k
         self._text = text
         self._touches: list[Point | None] = []
@@ -89,7 +104,9 @@ class TypingSession:
     def suggestions(self) -> list[Suggestion]:
         """What the bar shows now, best first."""
         if self._suggestions is None:
-            self._suggestions, self._state = self._engine.suggest_from(self._text, self._k, self._state, self._touches)
+            self._suggestions, self._state = self._engine.suggest_from(
+                self._text, self._k, self._state, self._touches, remember=not self._private
+            )
         return list(self._suggestions)
 
     def type(self, characters: str, at: Point | None = None) -> list[Suggestion]:
@@ -180,9 +197,39 @@ class TypingSession:
         else:
             self._touches = [at] * self._text.endswith(character)
 
+    def close(self) -> None:
+        """End the session: the last word is finished, too. Of a private one nothing is left in memory."""
+        if self._observer:
+            self._observer.close(self._text)
+            self._observer = None
+        if self._private:
+            self._text, self._state, self._suggestions, self.correction = "", None, None, None
+            self.edit = Edit(delete_left=0, insert_text="", kind="typing")
+            self._touches, self._corrected_at, self._kept = [], "", set()
+            self._engine.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _observe(self, before: str, kind: str) -> None:
+        """Say what stands there now, and what a suggestion or a correction took the place of."""
+        if self._observer is None:
+            return
+        replaced = None
+        if kind == "suggestion":
+            replaced = split(before)[1]
+        elif self.correction is not None:
+            replaced = self.correction.typed
+        self._observer.observe(self._text, replaced=replaced)
+
     def _correct(self) -> None:
         """Replace the word at the caret if it is surely another, and was not put back before."""
-        correction, self._state = self._engine.correct_from(self._text, self._state, self._touches)
+        correction, self._state = self._engine.correct_from(
+            self._text, self._state, self._touches, remember=not self._private
+        )
         if correction is None or correction.typed.casefold() in self._kept:
             self._kept.add(split(self._text)[1].casefold())
             return
@@ -198,4 +245,5 @@ class TypingSession:
             shared += 1
         self.edit = Edit(delete_left=len(before) - shared, insert_text=self._text[shared:], kind=kind)
         self._suggestions = None
+        self._observe(before, kind)
         return self.suggestions

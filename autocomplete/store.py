@@ -142,8 +142,8 @@ class Store:
 
         `commit` is called instead of committing, with the connection: for whom the moment counts.
         """
-        now = time.time()
-        scale, hour = self.clock.scale(now), whole_hour(now)
+        hour = whole_hour(time.time())
+        scale = self.clock.scale(hour)
         with self._transaction(commit) as sql:
             blocked = {word for (word,) in sql.execute("SELECT word FROM blocked")}
             words: list[Row] = [

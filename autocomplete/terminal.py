@@ -24,8 +24,8 @@ _HELP = "Tab or 1-3 take a word · digits as text: Alt+digit · Enter new line �
 class Terminal:
     """One text field in a terminal."""
 
-    def __init__(self, engine: Autocompleter, k: int = 3) -> None:
-        self.session = engine.session(k=k)
+    def __init__(self, engine: Autocompleter, k: int = 3, *, private: bool = False) -> None:
+        self.session = engine.session(k=k, private=private)
         self.k = k
         self.milliseconds = 0.0
         self._timed(lambda: self.session.suggestions)
@@ -135,6 +135,11 @@ class Terminal:
         return Application(layout=Layout(body), key_bindings=keys, full_screen=False, erase_when_done=True)
 
 
-def run(engine: Autocompleter, k: int = 3) -> str:
-    """Let a person type until Ctrl-C or Ctrl-D; give the text."""
-    return Terminal(engine, k).application().run()
+def run(engine: Autocompleter, k: int = 3, *, private: bool = False) -> str:
+    """Let a person type until Ctrl-C or Ctrl-D; give the text. What was written is learned, unless it is private."""
+    terminal = Terminal(engine, k, private=private)
+    try:
+        return terminal.application().run()
+    finally:
+        terminal.session.close()
+        engine.close()

@@ -147,6 +147,11 @@ class TFLiteModel:
         rows = np.concatenate([rows for _, rows in self._read(parts[kept:], state.blocks[:kept])])
         return rows[len(rows) - len(tokens) :]
 
+    def clear(self) -> None:
+        """Forget what was read; states stay usable."""
+        self._search = None
+        self._cache.clear()
+
     def sequence_logprobs(self, tokens: Sequence[int]) -> Logprobs:
         """Give the logprobs after every token of a sequence that fits the context.
 
@@ -226,6 +231,11 @@ class _Cache:
             if self._loaded.get(place) is not block:
                 self.put(place * block.k.shape[2], block.k, block.v)
                 self._loaded[place] = block
+
+    def clear(self) -> None:
+        """Empty all slots."""
+        self._loaded.clear()
+        self.k[:], self.v[:] = 0, 0
 
     def put(self, slot: int, k: NDArray[np.float32], v: NDArray[np.float32]) -> None:
         """Fill consecutive slots."""

@@ -64,6 +64,10 @@ class Tokenizer:
                 tokens.extend(self.encode(" " + stripped))
         return tokens
 
+    def clear(self) -> None:
+        """Forget the chunks that were encoded."""
+        self._encode_chunk.cache_clear()
+
     def decode(self, tokens: list[int]) -> str:
         """Spell tokens out again; unknown bytes become the replacement character."""
         lines: list[list[int]] = [[]]

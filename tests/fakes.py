@@ -40,6 +40,9 @@ class _Fake:
         path = tuple(map(int, tokens))
         return FakeState(path, self.row(path))
 
+    def clear(self) -> None:
+        """Forget nothing: nothing was kept."""
+
     def search(self, state: FakeState) -> FakeSearch:
         """Open a search."""
         return FakeSearch(self, state.tokens)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -17,11 +18,16 @@ README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 
 
-def test_the_python_runs() -> None:
+def test_the_python_runs(tmp_path: Path) -> None:
     blocks = [text for language, text in BLOCKS if language == "python"]
     assert blocks
     output = subprocess.run(
-        [sys.executable, "-c", "\n".join(blocks)], cwd=ROOT, check=True, capture_output=True, text=True
+        [sys.executable, "-c", "\n".join(blocks)],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout
     assert "tomorrow" in output
     assert "See you tomorrow" in output

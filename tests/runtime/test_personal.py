@@ -98,7 +98,7 @@ def test_the_weight_grows_with_evidence(model: PersonalModel) -> None:
         weights.append(model.weight(("see", "you")))
     assert weights[0] == 0
     assert weights == sorted(weights)
-    assert weights[-1] > 0.7
+    assert weights[-1] > 0.6
     assert model.weight(("met", "at")) < 0.05
 
 

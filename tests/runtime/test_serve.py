@@ -41,7 +41,7 @@ class EchoEngine:
         self.asked: list[str] = []
 
     def suggest_from(
-        self, text: str, k: int, previous: object, touches: object = ()
+        self, text: str, k: int, previous: object, touches: object = (), *, remember: bool = True
     ) -> tuple[list[Suggestion], object]:
         """Answer, once it may."""
         self.asked.append(text)
@@ -278,7 +278,7 @@ def test_what_prints_inside_the_server_does_not_disturb_it() -> None:
         "from autocomplete import serve\n"
         "class Loud:\n"
         "    checksum = 'x'\n"
-        "    def suggest_from(self, text, k, previous, touches=()):\n"
+        "    def suggest_from(self, text, k, previous, touches=(), **_):\n"
         "        print('from Python', flush=True); os.system('echo from a child')\n"
         "        return [], previous\n"
         "serve.serve_standard_streams(Loud())\n"

@@ -137,10 +137,10 @@ def test_k_is_kept(engine: Autocompleter) -> None:
 class Corrects:
     """Offers nothing and takes `teh` for `the`, `to morrow` for `tomorrow`."""
 
-    def suggest_from(self, text, k, previous, touches=()):
+    def suggest_from(self, text, k, previous, touches=(), *, remember=True):
         return [], None
 
-    def correct_from(self, text, previous, touches=()):
+    def correct_from(self, text, previous, touches=(), *, remember=True):
         for typed, word in (("teh", "the"), ("to morrow", "tomorrow")):
             if text.endswith(typed):
                 return Correction(typed=typed, word=word, confidence=0.9), None
@@ -194,7 +194,7 @@ def test_a_word_that_stayed_once_stays() -> None:
     class Later(Corrects):
         calls = 0
 
-        def correct_from(self, text, previous, touches=()):
+        def correct_from(self, text, previous, touches=(), *, remember=True):
             self.calls += 1
             return super().correct_from(text, previous) if self.calls > 1 else (None, None)
 

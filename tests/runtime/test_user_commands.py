@@ -112,3 +112,21 @@ def test_the_default_is_in_the_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert default_path().name == "user.db"
     assert "autocomplete" in str(default_path())
+
+
+def test_type_learns_unless_it_is_private(user: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from prompt_toolkit.application import create_app_session
+    from prompt_toolkit.input import create_pipe_input
+    from prompt_toolkit.output import DummyOutput
+
+    def typed(keys: str, *arguments: str) -> Result:
+        with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
+            pipe.send_text(keys + "\x03")
+            return _run("type", "--user", user, *arguments)
+
+    assert typed("we met Zorblatt", "--private").stdout == "we met Zorblatt\n"
+    assert not Path(user).exists()
+    assert typed("we met Zorblatt").stdout == "we met Zorblatt\n"
+    assert "Zorblatt\t1\t" in _run("known", "--user", user).stdout
+    assert typed("we met Zorblang", "--private").exit_code == 0
+    assert "Zorblang" not in _run("known", "--user", user).stdout

@@ -1,0 +1,29 @@
+"""A reading of what stands before the caret: a word that may have been meant, with what it replaces and its score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What may have been meant by what stands before the caret."""
+
+    word: str
+    """as it is shown; two words where a space was missed"""
+    typed: str
+    """the characters it replaces"""
+    logprob: float
+    """natural log of its probability in the context"""
+    score: float
+    """the same less the cost of the errors"""
+    inside: str = ""
+    """as it would be shown inside a sentence"""
+
+
+def best_of(readings: list[Reading], k: int) -> list[Reading]:
+    """Give the k best readings, each word once."""
+    best: dict[str, Reading] = {}
+    for reading in sorted(readings, key=lambda reading: -reading.score):
+        best.setdefault(reading.word, reading)
+    return list(best.values())[:k]

@@ -1,0 +1,145 @@
+"""An engine with a user: personal words are completed, predicted and corrected to; private fields leave nothing."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import autocomplete
+from autocomplete.blending import Blending
+from autocomplete.engine import Autocompleter
+
+
+def _type(engine: Autocompleter, *lines: str) -> None:
+    for line in lines:
+        with engine.session(autocorrect=False) as session:
+            session.type(line + " ")
+
+
+def _words(engine: Autocompleter, text: str) -> list[str]:
+    return [suggestion.word for suggestion in engine.suggest(text)]
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Autocompleter]:
+    """The built-in engine with a user who has written nothing."""
+    opened = autocomplete.load(user=tmp_path / "user.db")
+    yield opened
+    opened.close()
+
+
+def test_a_user_who_has_written_nothing_changes_nothing(engine: Autocompleter) -> None:
+    plain = autocomplete.load()
+    for text in ("", "See you tomo", "I im", "teh", "monday", "See you ", "I want tosee", "Qwxz"):
+        assert _words(engine, text) == _words(plain, text)
+        assert engine.correct(text) == plain.correct(text)
+
+
+def test_a_name_used_twice_is_offered_after_two_letters_and_forgotten(engine: Autocompleter, tmp_path: Path) -> None:
+    _type(engine, "I met Zorblatt today")
+    assert "Zorblatt" not in _words(engine, "we saw Zo")
+    _type(engine, "I saw Zorblatt there")
+    assert "Zorblatt" in _words(engine, "we saw Zo")
+    assert _words(engine, "I met Zo")[0] == "Zorblatt"
+    assert engine.user
+    engine.user.data.flush()
+    assert engine.user.data.forget("Zorblatt")
+    assert "Zorblatt" not in _words(engine, "we saw Zo")
+    engine.clear()
+    assert b"zorblatt" not in b"".join(path.read_bytes() for path in tmp_path.iterdir()).lower()
+
+
+def test_an_own_word_is_corrected_to_and_left_alone(engine: Autocompleter) -> None:
+    _type(engine, "I met Zorblatt today", "I met Zorblatt there")
+    assert "Zorblatt" in _words(engine, "I met Zornla")
+    correction = engine.correct("I met Zornlatt")
+    assert correction is not None
+    assert correction.word == "Zorblatt"
+    assert engine.correct("I met Zorblatt") is None
+
+
+def test_what_follows_what_is_predicted(engine: Autocompleter) -> None:
+    _type(engine, *["pizza Napoli tonight"] * 4)
+    assert "Napoli" in _words(engine, "pizza ")
+    assert "tonight" in _words(engine, "pizza Napoli ")
+
+
+def test_a_blocked_word_is_not_offered_though_it_is_listed(engine: Autocompleter) -> None:
+    assert "tomorrow" in _words(engine, "See you tomo")
+    assert engine.user
+    engine.user.data.block("tomorrow")
+    assert "tomorrow" not in _words(engine, "See you tomo")
+    engine.user.data.unblock("tomorrow")
+    assert "tomorrow" in _words(engine, "See you tomo")
+
+
+def test_a_word_put_back_after_a_correction_is_offered_at_once(engine: Autocompleter) -> None:
+    with engine.session() as session:
+        session.type("I will see you tomorow ")
+        assert session.correction is not None
+        session.backspace()
+        assert session.text == "I will see you tomorow "
+    assert engine.user
+    assert engine.user.is_offered("tomorow")
+    assert engine.correct("I will see you tomorow") is None
+
+
+def test_a_slip_that_was_corrected_is_not_learned(engine: Autocompleter) -> None:
+    with engine.session() as session:
+        session.type("I will see you tomorow then ")
+    assert engine.user
+    assert {"tomorrow", "then"} <= engine.user.counts.words.keys()
+    assert "tomorow" not in engine.user.counts.words
+
+
+def test_a_private_field_learns_nothing_and_leaves_nothing(engine: Autocompleter, tmp_path: Path) -> None:
+    _type(engine, "I met Anna today")
+    assert engine.user
+    engine.user.data.flush()
+    before = engine.user.data.export()
+    with engine.session(private=True) as session:
+        for letter in "my zorblattish secret ":
+            session.type(letter)
+        session.backspace(3)
+    assert session.text == ""
+    assert engine.user.data.export() == before
+    assert b"zorblattish" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    gc.collect()
+    held = [thing for thing in gc.get_objects() if type(thing) is dict and "zorblattish" in thing]
+    assert held == []
+    assert not any("zorblattish" in context for context in engine.user.counts._followers)
+
+
+def test_a_session_offers_what_a_fresh_start_offers(engine: Autocompleter) -> None:
+    _type(engine, "I met Zorblatt today", "I met Zorblatt there")
+    session = engine.session()
+    for letter in "I met Zornbltt at the door":
+        session.type(letter)
+        assert session.suggestions == engine.suggest(session.text)
+
+
+def test_a_user_that_is_not_learned_from_is_typed_for(tmp_path: Path) -> None:
+    path = tmp_path / "user.db"
+    path.write_text("something else")
+    with pytest.warns(RuntimeWarning, match="nothing will be learned"):
+        engine = autocomplete.load(user=path, user_trouble="without")
+    _type(engine, "I met Zorblatt today", "I met Zorblatt there")
+    assert "Zorblatt" not in _words(engine, "I met Zo")
+    assert path.read_text() == "something else"
+    engine.close()
+
+
+def test_the_price_of_an_own_word_follows_its_letters(engine: Autocompleter) -> None:
+    assert engine.user
+    engine.user.data.add_words(["Zorblatt", "Zorblang"])
+    blending = engine._blending
+    assert isinstance(blending, Blending)
+    from autocomplete.caret import caret_of
+
+    caret = caret_of("I met zorblan")
+    assert caret is not None
+    near = blending._near(caret, whole=False)
+    assert near["zorblang"] == 0 < near["zorblatt"]
