@@ -46,16 +46,38 @@ class Evidence:
     """what was typed has a capital that the place does not ask for"""
     recased: bool
     """only case, apostrophes or accents would change"""
+    slip: bool
+    """letters would change only for those beside them on the keyboard, or change places"""
+    stray: bool
+    """one letter would go that came in as fingers slip"""
+    cost: float
+    """nats of having typed this for that"""
 
 
-FEATURES: Final = ("one", "margin", "lead", "exists", "name", "margin_if_exists")
+FEATURES: Final = (
+    "one",
+    "margin",
+    "lead",
+    "exists",
+    "name",
+    "margin_if_exists",
+    "slip",
+    "margin_if_slip",
+    "lead_if_slip",
+    "short",
+    "stray",
+    "cost",
+    "cost_if_slip",
+)
 """What `features` gives, in order."""
-RESPELLED: Final = (0.13, 0.27, 0.05, 0.73, 0.14, 0.45)
-RECASED: Final = (-1.86, 0.06, 0.29, -1.83, -5.59, 0.38)
+RESPELLED: Final = (-2.15, 0.15, 0.02, -0.11, -0.5, 0.22, 2.18, 0.07, 0.08, -0.08, 1.84, -0.04, -0.01)
+RECASED: Final = (-2.23, 0.02, 0.33, -2.2, -5.15, 0.39, 0.0, 0.0, 0.0, 0.64, 0.0, 0.31, 0.0)
 """Weights of the features, where letters change, and where only case, apostrophes or accents do. Logistic regression by
 `python -m training confidence` on validation text typed with simulated mistakes, capitals and apostrophes left out."""
-SURE: Final = 0.6
+SURE: Final = 0.5
 """Least confidence of a correction that is made without being asked."""
+_SHORT: Final = 3
+"""Letters of a word that is short."""
 _FURTHEST: Final = 12.0
 """Nats beyond which more margin or lead tells nothing."""
 
@@ -64,7 +86,21 @@ def features(evidence: Evidence) -> tuple[float, ...]:
     """Give what the confidence is computed from, as `FEATURES` names it."""
     margin = max(-_FURTHEST, min(_FURTHEST, evidence.margin))
     lead = min(_FURTHEST, evidence.lead)
-    return 1.0, margin, lead, float(evidence.exists), float(evidence.name), margin * evidence.exists
+    return (
+        1.0,
+        margin,
+        lead,
+        float(evidence.exists),
+        float(evidence.name),
+        margin * evidence.exists,
+        float(evidence.slip),
+        margin * evidence.slip,
+        lead * evidence.slip,
+        float(len(evidence.typed) <= _SHORT),
+        float(evidence.stray),
+        evidence.cost,
+        evidence.cost * evidence.slip,
+    )
 
 
 def confidence(evidence: Evidence) -> float:

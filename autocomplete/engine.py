@@ -139,7 +139,8 @@ class Autocompleter:
         self._lm = lm
         self._tokenizer = tokenizer
         self._lexicon = lexicon
-        channel = Channel(lexicon, errors or ErrorModel(load_layout(), lexicon.letters), tolerant=tolerant)
+        self._errors = errors or ErrorModel(load_layout(), lexicon.letters)
+        channel = Channel(lexicon, self._errors, tolerant=tolerant)
         self._tolerant = tolerant
         self._matcher = Matcher(lexicon, tokenizer, channel, offensive=offensive)
         self._search = BeamSearch(lm, lexicon, tokenizer.is_boundary, options or DecodingOptions())
@@ -285,6 +286,9 @@ class Autocompleter:
             exists=exists,
             name=caret.prefix[:1].isupper() and not caret.sentence_start,
             recased=recased,
+            slip=self._errors.is_slip(key_of(caret.typed), key_of(best.word)),
+            stray=self._errors.is_stray(key_of(caret.typed), key_of(best.word)),
+            cost=best.logprob - best.score,
         ), state
 
     def _read(self, context: str, previous: State | None) -> State:

@@ -21,6 +21,8 @@ from autocomplete.letter_trie import UNKNOWN, LetterTrie
 IN_GENERAL, REPEATED = range(2)
 """Columns of `TypingCosts.insertion`."""
 
+_NEIGHBOUR: Final = 0.03
+"""Least share of a key in another one's misses that makes them neighbours."""
 _CONFUSED: Final = ("aeiouy", "cksq", "szx", "mn", "dt", "gj", "fv", "bp", "uvw", "lr")
 """Letters that are written for one another by who spells by ear."""
 
@@ -130,6 +132,44 @@ class ErrorModel:
             -math.log(self.rates.doubling),
         )
         return TypingCosts(typed=self._trie.encode(typed), substitution=substitution, insertion=insertion)
+
+    def is_slip(self, typed: str, meant: str) -> bool:
+        """Tell whether letters differ only as fingers slip: keys beside those meant, or letters that changed places.
+
+        Who shortens or spells by ear leaves letters out or takes others, seldom their neighbours.
+        """
+        if len(typed) != len(meant):
+            return False
+        at = 0
+        while at < len(typed):
+            if typed[at : at + 2] == meant[at : at + 2][::-1] and typed[at] != meant[at]:
+                at += 2
+            elif typed[at] == meant[at] or self._are_neighbours(typed[at], meant[at]):
+                at += 1
+            else:
+                return False
+        return typed != meant
+
+    def is_stray(self, typed: str, meant: str) -> bool:
+        """Tell whether letters differ by one that slipped in: a key beside its neighbours, or one pressed twice.
+
+        A last letter that is typed twice is left out: words are drawn out so.
+        """
+        if len(typed) != len(meant) + 1:
+            return False
+        for at in range(len(typed)):
+            if typed[:at] + typed[at + 1 :] == meant:
+                beside = typed[max(0, at - 1) : at] + typed[at + 1 : at + 2]
+                if any(self._are_neighbours(typed[at], letter) for letter in beside):
+                    return True
+                if typed[at] in beside and at + 1 < len(typed) - 1:
+                    return True
+        return False
+
+    def _are_neighbours(self, typed: str, meant: str) -> bool:
+        if typed not in self.layout.index or meant not in self._trie.alphabet:
+            return False
+        return bool(self._misses[self._trie.alphabet[meant], self.layout.index[typed]] > _NEIGHBOUR)
 
     def cost_for_space(self, key: str) -> float:
         """Give nats of a key having been hit for the space bar; infinite for keys that are not beside it."""

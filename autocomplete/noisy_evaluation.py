@@ -55,9 +55,9 @@ class Tally:
     """Counts under one way of matching."""
 
     listed: Fates = field(default_factory=Fates)
-    """of mistyped words that are words of the lexicon themselves"""
+    """of words of the lexicon that were mistyped"""
     unlisted: Fates = field(default_factory=Fates)
-    """of those that are not"""
+    """of mistyped words that are not in the lexicon"""
     changed: Counter[tuple[str, str]] = field(default_factory=Counter)
     """words typed as meant that were changed: (word, what it became)"""
     changed_unlisted: int = 0
@@ -110,8 +110,8 @@ class Report:
             "words_right_before": before,
             "words_right_after": before - changed + mistyped.right,
             "mistyped": mistyped.as_dict(),
-            "mistyped_into_a_listed_word": tally.listed.as_dict(),
-            "mistyped_into_no_listed_word": tally.unlisted.as_dict(),
+            "mistyped_listed": tally.listed.as_dict(),
+            "mistyped_unlisted": tally.unlisted.as_dict(),
             "typed_right_but_changed": changed,
             "typed_right_but_changed_share": round(changed / max(1, before), 5),
             "typed_right_unlisted": self.right_unlisted,
@@ -236,7 +236,7 @@ def _score(
                 tally.changed[word.word, stands] += 1
                 tally.changed_unlisted += not listed(word.word)
             continue
-        fates = tally.listed if pieces and all(map(listed, pieces)) else tally.unlisted
+        fates = tally.listed if listed(word.word) else tally.unlisted
         fates.right += stands == wanted
         fates.left += stands == typed
         fates.otherwise += stands not in (wanted, typed)
@@ -259,8 +259,8 @@ def table(name: str, report: Report) -> str:
     ]
     for label, key in (
         ("mistyped words", "mistyped"),
-        ("mistyped into a listed word", "mistyped_into_a_listed_word"),
-        ("mistyped into no listed word", "mistyped_into_no_listed_word"),
+        ("mistyped words of the lexicon", "mistyped_listed"),
+        ("mistyped words that are not in it", "mistyped_unlisted"),
     ):
         fates = [way[key] for way in ways]
         lines.append(_row(label, [fate["count"] for fate in fates], report.words))

@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 from autocomplete.correction import FEATURES, Evidence, confidence, features
 from autocomplete.engine import Autocompleter
 from autocomplete.layout import load_layout
-from autocomplete.typist import Slips, Typist
+from autocomplete.typist import Slips, Typist, words_of
 
 _RIDGE = 0.01
 _SLOPPY = 0.3
 """share of capitals and apostrophes that are left out, as hurried writers do"""
+_SHORTHAND = 0.15
+"""share of words written otherwise on purpose, which are to be left alone: there is little of it in collected text"""
 _STEPS = 50
 
 
@@ -70,16 +72,48 @@ def _weigh(
     engine: Autocompleter, lines: Sequence[str], rate: float, seed: int, progress: Callable[[int], None]
 ) -> Iterator[tuple[Evidence | None, str, str]]:
     """Yield evidence, word meant and word typed for each word of the lines."""
-    typist = Typist(load_layout(), lines, Slips(rate=rate), seed=seed)
     rng = random.Random(seed)
-    for number, line in enumerate(lines, 1):
-        for word in typist.type(line).words():
-            typed = word.typed
-            if word.end and not word.mistyped and rng.random() < _SLOPPY:
-                typed = typed.replace("'", "") if word.start == 0 else typed.replace("'", "").lower()
-            if word.end:
-                yield engine.weigh(line[: word.start] + typed)[0], word.word, typed
+    written = [written_by_hand(line, rng) for line in lines]
+    # shorthand may leave a letter that is no word
+    written = [(line, meant) for line, meant in written if len(list(words_of(line))) == len(meant)]
+    typist = Typist(load_layout(), [line for line, _ in written], Slips(rate=rate), seed=seed)
+    for number, (line, meant) in enumerate(written, 1):
+        typed_line = typist.type(line)
+        for word, wanted in zip(typed_line.words(), meant, strict=True):
+            if not word.end:
+                continue
+            # every other line with touches, so that the weights hold with and without
+            keys = typed_line.keys[word.end - len(word.typed) : word.end] if number % 2 else ()
+            evidence, _ = engine.weigh(line[: word.start] + word.typed, touches=[key.at for key in keys])
+            yield evidence, wanted, word.typed
         progress(number)
+
+
+def written_by_hand(line: str, rng: random.Random) -> tuple[str, list[str]]:
+    """Write a line as people do, some words sloppily and some in shorthand; give it and what each word should be."""
+    parts, meant, at = [], [], 0
+    for start, word in words_of(line):
+        written = word
+        if rng.random() < _SLOPPY:
+            written = word.replace("'", "") if start == 0 else word.replace("'", "").lower()
+            meant.append(word)
+        else:
+            written = shorthand(word, rng) if rng.random() < _SHORTHAND else word
+            meant.append(written)
+        parts += [line[at:start], written]
+        at = start + len(word)
+    return "".join([*parts, line[at:]]), meant
+
+
+def shorthand(word: str, rng: random.Random) -> str:
+    """Write a word as people write who mean to: a vowel or the end left out, by ear, or drawn out."""
+    inner = [place for place in range(1, len(word)) if word[place] in "aeiou"]
+    ways = [word[:place] + word[place + 1 :] for place in inner]
+    ways += [word[:-1], word + word[-1] * rng.randint(1, 3), word.replace("th", "d"), word.replace("th", "t")]
+    ways += [word.replace("er", "a"), word.replace("ing", "in"), word.replace("ck", "k"), word.replace("s", "z")]
+    ways += [word.replace("'", ""), word.replace("ou", "u"), word.replace("oo", "u"), word.replace("igh", "i")]
+    fitting = [way for way in ways if way != word and len(way) > 1]
+    return rng.choice(fitting) if fitting else word
 
 
 def _outcome(words: Sequence[tuple[Evidence | None, str, str]], sure: float) -> dict[str, float]:

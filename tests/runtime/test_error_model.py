@@ -1,0 +1,103 @@
+"""What errors cost: by layout, by touch, by sound."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from autocomplete.error_model import IN_GENERAL, REPEATED, ErrorModel, ErrorRates
+from autocomplete.layout import load_layout
+from autocomplete.letter_trie import UNKNOWN, LetterTrie
+
+LETTERS = LetterTrie(sorted("abcdefghijklmnopqrstuvwxyz-"))
+
+
+@pytest.fixture(scope="module")
+def errors() -> ErrorModel:
+    """On a QWERTY keyboard."""
+    return ErrorModel(load_layout("qwerty"), LETTERS)
+
+
+def _cost(errors: ErrorModel, typed: str, meant: str, place: int = 1, touches: tuple = ()) -> float:
+    return float(errors.costs(typed, touches).substitution[place, LETTERS.alphabet[meant]])
+
+
+def test_what_is_typed_right_costs_nothing_and_neighbours_less_than_others(errors: ErrorModel) -> None:
+    assert _cost(errors, "xg", "g") == 0
+    assert _cost(errors, "xg", "h") < _cost(errors, "xg", "t") < _cost(errors, "xg", "p")
+    assert _cost(errors, "xe", "i") < _cost(errors, "xe", "m")  # a vowel for a vowel
+    assert _cost(errors, "x8", "i") < 7  # the number row lies above
+
+
+def test_the_misses_of_a_key_are_shared_out_whole(errors: ErrorModel) -> None:
+    chances = np.array([math.exp(-_cost(errors, "x" + key, "g")) for key in "qwertyuiopasdfhjklzxcvbnm"])
+    floor = ErrorRates().other + ErrorRates().confusion
+    assert ErrorRates().neighbour * 0.95 < chances.sum() < ErrorRates().neighbour + 25 * floor
+
+
+def test_another_layout_has_other_neighbours() -> None:
+    dvorak = ErrorModel(load_layout("dvorak"), LETTERS)
+    assert _cost(dvorak, "xo", "e") < _cost(dvorak, "xo", "p")
+    assert _cost(dvorak, "xu", "e") < _cost(ErrorModel(load_layout("qwerty"), LETTERS), "xu", "e")
+
+
+def test_a_touch_decides_better_than_the_key(errors: ErrorModel) -> None:
+    layout = errors.layout
+    x, y = layout.centres[layout.index["g"]].tolist()
+    middle, edge = (None, (x, y)), (None, (x + 0.45, y))
+    assert _cost(errors, "xg", "g", touches=middle) < 0.01
+    assert _cost(errors, "xg", "h", touches=edge) < _cost(errors, "xg", "h") < _cost(errors, "xg", "h", touches=middle)
+    assert _cost(errors, "xg", "f", touches=edge) > _cost(errors, "xg", "h", touches=edge)
+    assert _cost(errors, "xg", "h", touches=(None, None)) == _cost(errors, "xg", "h")
+
+
+def test_a_first_letter_is_wrong_less_often(errors: ErrorModel) -> None:
+    assert _cost(errors, "gx", "h", place=0) == pytest.approx(_cost(errors, "xg", "h") - math.log(0.5), abs=1e-4)
+    assert _cost(errors, "gx", "g", place=0) == 0
+
+
+def test_omissions_and_insertions(errors: ErrorModel) -> None:
+    place = LETTERS.alphabet
+    assert errors.omission[place["r"], place["r"]] < errors.omission[place["r"], place["o"]]
+    assert errors.omission[-1, place["o"]] > errors.omission[place["r"], place["o"]]
+    assert errors.omission[place["r"], place["-"]] < errors.omission[place["r"], place["o"]]
+    insertion = errors.costs("ab").insertion
+    assert (insertion[:, REPEATED] < insertion[:, IN_GENERAL]).all()
+
+
+def test_keys_beside_the_space_bar(errors: ErrorModel) -> None:
+    assert errors.cost_for_space("b") < 8
+    assert errors.cost_for_space("q") == errors.cost_for_space("é") == math.inf
+
+
+def test_unknown_letters_match_nothing_cheaply(errors: ErrorModel) -> None:
+    costs = errors.costs("ж")
+    assert costs.typed.tolist() == [UNKNOWN]
+    assert (costs.substitution > 9).all()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "slip", "stray"),
+    [
+        ("knoe", "know", True, False),
+        ("teh", "the", True, False),
+        ("hav", "have", False, False),
+        ("dat", "that", False, False),
+        ("the", "the", False, False),
+        ("bigf", "big", False, True),
+        ("tomorrrow", "tomorrow", False, True),
+        ("soo", "so", False, False),
+        ("helo", "hello", False, False),
+    ],
+)
+def test_slips_of_fingers_are_told_from_shorthand(
+    errors: ErrorModel, typed: str, meant: str, slip: bool, stray: bool
+) -> None:
+    assert (errors.is_slip(typed, meant), errors.is_stray(typed, meant)) == (slip, stray)
+
+
+def test_rates_must_be_positive() -> None:
+    with pytest.raises(ValueError, match="omission=0"):
+        ErrorRates(omission=0)

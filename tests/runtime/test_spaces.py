@@ -1,0 +1,65 @@
+"""Missed spaces and accidental ones, priced by hand."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from autocomplete.channel import Channel
+from autocomplete.error_model import ErrorModel
+from autocomplete.layout import load_layout
+from autocomplete.lexicon import Lexicon
+from autocomplete.spaces import SpaceErrors
+from autocomplete.tokenizer import Tokenizer
+from tests.fakes import TableModel
+
+
+@pytest.fixture
+def channel(lexicon: Lexicon) -> Channel:
+    """On a QWERTY keyboard, costs as they are."""
+    return Channel(lexicon, ErrorModel(load_layout(), lexicon.letters), weight=1.0)
+
+
+def _token(tokenizer: Tokenizer, word: str) -> int:
+    (token,) = tokenizer.encode(" " + word)
+    return token
+
+
+@pytest.mark.parametrize(("key", "whole"), [("theto", True), ("thebto", True), ("thet", False)])
+def test_two_words_without_a_space(
+    tokenizer: Tokenizer, lexicon: Lexicon, channel: Channel, key: str, whole: bool
+) -> None:
+    the, to = (_token(tokenizer, word) for word in ("the", "to"))
+    lm = TableModel(tokenizer.vocab_size, {(2,): {the: 0.5}, (the,): {to: 0.25}, (): {3: 0.5}})
+    best = SpaceErrors(lm, lexicon, channel).split(lm.start([2]), key, whole=whole)[0]
+    assert [lexicon.forms[word] for word in best.words] == ["the", "to"]
+    assert best.logprob == pytest.approx(math.log(0.5) + math.log(0.25), abs=1e-4)
+    cost = channel.errors.cost_for_space("b") if "b" in key else -math.log(channel.errors.rates.missed_space)
+    assert best.score == pytest.approx(best.logprob - cost, abs=1e-4)
+    assert lm.calls == 1
+
+
+@pytest.mark.parametrize("key", ["t", "zz", "qqqq", "thezzz"])
+def test_no_two_words(tokenizer: Tokenizer, lexicon: Lexicon, channel: Channel, key: str) -> None:
+    lm = TableModel(tokenizer.vocab_size, {(): {3: 0.5}})
+    assert SpaceErrors(lm, lexicon, channel).split(lm.start([2]), key, whole=True) == []
+    assert lm.calls == 0
+
+
+def test_one_word_with_a_space(tokenizer: Tokenizer, lexicon: Lexicon, channel: Channel) -> None:
+    to, today = (_token(tokenizer, word) for word in ("to", "today"))
+    lm = TableModel(tokenizer.vocab_size, {(2,): {to: 0.2, today: 0.4}})
+    joined = SpaceErrors(lm, lexicon, channel).join(lm.start([2]), "to", "day", whole=True)
+    assert joined is not None
+    assert [lexicon.forms[word] for word in joined.words] == ["today"]
+    assert joined.logprob == pytest.approx(math.log(0.4 / 0.2), abs=1e-4)
+    assert joined.score == pytest.approx(joined.logprob + math.log(channel.errors.rates.accidental_space), abs=1e-4)
+    assert SpaceErrors(lm, lexicon, channel).join(lm.start([2]), "to", "zzz", whole=True) is None
+    assert SpaceErrors(lm, lexicon, channel).join(lm.start([2]), "zzz", "to", whole=True) is None
+
+
+def test_offensive_words_have_no_part(tokenizer: Tokenizer, lexicon: Lexicon, channel: Channel) -> None:
+    lm = TableModel(tokenizer.vocab_size, {(): {3: 0.5}})
+    found = SpaceErrors(lm, lexicon, channel).split(lm.start([2]), "theslur", whole=False)
+    assert not {"slur", "slurs"} & {lexicon.forms[word] for pair in found for word in pair.words}

@@ -1,0 +1,48 @@
+"""The regression finds weights it is given data of; hands write as described."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import autocomplete
+from autocomplete.correction import FEATURES
+from training.confidence import fit, logistic, shorthand, written_by_hand
+
+
+def test_the_regression_finds_the_weights_that_made_the_data(rng: np.random.Generator) -> None:
+    weights = np.array([-1.0, 2.0, 0.0])
+    table = np.column_stack([np.ones(20_000), rng.standard_normal((20_000, 2))])
+    right = rng.random(20_000) < 1 / (1 + np.exp(-table @ weights))
+    np.testing.assert_allclose(logistic(table, right.astype(float)), weights, atol=0.1)
+
+
+def test_a_line_is_written_by_hand() -> None:
+    rng = random.Random(1)
+    line = "I'm going to London on Monday, that's something good"
+    hands = [written_by_hand(line, rng) for _ in range(200)]
+    assert any("im" in written.lower().split() for written, _ in hands)
+    assert any("monday" in written for written, _ in hands)
+    for written, meant in hands:
+        assert len(meant) == 9
+        assert meant[3] != "london"
+        assert written.count(",") == 1
+    assert {shorthand("good", rng) for _ in range(100)} >= {"gud", "god", "goo"}
+
+
+def test_weights_are_fitted_on_typed_text(tmp_path: Path) -> None:
+    text = tmp_path / "validation.txt"
+    text.write_text("I will see you tomorrow morning then\nthank you for the long letter\ncan you bring the book\n" * 3)
+    done: list[int] = []
+    found = fit(autocomplete.load(), text, lines=9, rate=0.1, seed=1, progress=done.append)
+    assert found["weights"].keys() == {"respelled", "recased"}
+    assert tuple(found["weights"]["respelled"]) == FEATURES
+    assert found["words"] > 40
+    assert done
+    assert all(0 <= row["put_right"] <= 1 for row in found["with_present_weights"])
+    (tmp_path / "empty.txt").write_text("one two\n")
+    with pytest.raises(ValueError, match="3 to 25 words"):
+        fit(autocomplete.load(), tmp_path / "empty.txt", lines=9, rate=0.1, seed=1, progress=done.append)
