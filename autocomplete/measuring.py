@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from autocomplete import evaluation, misspellings, noisy_evaluation, noisy_savings
 from autocomplete.bundle import LEXICON
@@ -71,7 +71,7 @@ def measure(plan: Plan, progress: Progress) -> Iterator[Result]:
     texts = {path: evaluation.choose_lines(path, plan.lines, plan.seed) for path in plan.files}
     pairs = misspellings.read_pairs(plan.misspellings, plan.lines, plan.seed) if plan.misspellings else []
     tagged = misspellings.read_tagged(plan.tagged, plan.lines, plan.seed) if plan.tagged else None
-    bench = _Bench(plan, progress)
+    bench = _Bench(plan, layout, progress)
     for path, lines in texts.items():
         yield bench.perfect(path, lines) if plan.noise is None else bench.noisy(path, lines, layout, plan.noise)
     if plan.misspellings:
@@ -90,10 +90,10 @@ def listed_words(bundle: Path | None) -> Callable[[str], bool]:
 class _Bench:
     """One engine and what is done with it."""
 
-    def __init__(self, plan: Plan, progress: Progress) -> None:
+    def __init__(self, plan: Plan, layout: Layout, progress: Progress) -> None:
         self._plan = plan
         self._progress = progress
-        self._engine: Autocompleter = load(plan.bundle)
+        self._engine: Autocompleter = load(plan.bundle, layout=layout)
         self._listed = listed_words(plan.bundle)
         self._engine.suggest("Warm up the ca", plan.k)
 
@@ -156,7 +156,7 @@ class _Bench:
         return Result(path, misspellings.table(path.name, report), self._said(figures))
 
     def _open(self, text: str) -> Field:
-        return cast(Field, self._engine.session(text, self._plan.k))
+        return self._engine.session(text, self._plan.k)
 
     def _said(self, figures: dict[str, Any]) -> dict[str, Any]:
         return {"seed": self._plan.seed, "k": self._plan.k, **figures, "bundle": self._engine.checksum}

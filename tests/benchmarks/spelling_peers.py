@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import click
 
@@ -148,7 +148,7 @@ def main(
     """Measure spelling checkers as `autocomplete eval --misspellings --tagged` measures a bundle."""
     engine = load(bundle)
     listed = listed_words(bundle)
-    openers: dict[str, Open] = {"engine": cast(Open, engine.session)}
+    openers: dict[str, Open] = {"engine": engine.session}
     if dictionary:
         openers["hunspell"] = opener(Hunspell(dictionary))
     openers |= {f"symspell {name.lower()}": opener(SymSpell(name)) for name in ("CLOSEST", "ALL")}
