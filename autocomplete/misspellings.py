@@ -252,7 +252,7 @@ def _count_change(report: Report, typed: str, wanted: str, found: str) -> None:
     report.changed_exact += found != wanted
     if fold(found) != fold(wanted):
         stem = wanted[: wanted.rindex(typed)]
-        report.changed[typed, found[len(stem) :].rstrip()] += 1
+        report.changed[typed, found[len(stem) : -1]] += 1  # without the key that ended it
 
 
 def table(name: str, report: Report) -> str:

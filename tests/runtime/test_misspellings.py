@@ -12,7 +12,7 @@ from tests.fake_field import FakeField
 LISTED = {"sister", "goes", "a", "lot", "go", "my", "often"}.__contains__
 TAGGED = """My <ERR targ=sister> siter </ERR> <ERR targ=goes> go </ERR> to town.
 She <ERR targ=a lot> alot </ERR>, I <ERR targ=reads> read
-he has lol two cats
+he has lol two cats.
 <ERR targ=Often> offen </ERR>
 """
 
@@ -32,9 +32,9 @@ def test_tagged_sentences_are_taken_apart(tagged: Path) -> None:
         Case("My sister ", "go", "goes", "tagged"),
         Case("", "offen", "Often", "tagged"),
     ]
-    assert [sentence.text for sentence in sentences] == ["My sister goes to town.", "he has lol two cats", "Often"]
+    assert [sentence.text for sentence in sentences] == ["My sister goes to town.", "he has lol two cats.", "Often"]
     parts = [[sentence.text[first:last] for first, last in sentence.plain] for sentence in sentences]
-    assert parts == [["My ", " ", " to town."], ["he has lol two cats"], ["", ""]]
+    assert parts == [["My ", " ", " to town."], ["he has lol two cats."], ["", ""]]
 
 
 def test_the_ending_key_is_the_one_that_was_typed(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_cases_are_counted_by_group() -> None:
 def test_right_words_outside_the_tags_are_watched(tagged: Path) -> None:
     _, sentences = read_tagged(tagged)
     report = Report()
-    corrections = {"lol": "look", "sister": "sitter", "town": "Town", "cats": "cast"}
+    corrections = {"lol": "look", "sister": "sitter", "town": "Town", "cats": "cast", "My": "Me"}
     opened: list[str] = []
 
     def open_field(text: str) -> FakeField:
@@ -85,14 +85,14 @@ def test_right_words_outside_the_tags_are_watched(tagged: Path) -> None:
     assert done == [1, 2, 3]
     # My to town | he has lol two cats; "sister" and "goes" are tagged
     assert report.right_words == 8
-    assert report.changed == {("lol", "look"): 1, ("cats", "cast"): 1}
-    assert report.changed_exact == 3
+    assert report.changed == {("lol", "look"): 1, ("cats", "cast"): 1, ("My", "Me"): 1}
+    assert report.changed_exact == 4
     assert "he has lol " in opened
     assert "My sister " in opened
     figures = report.as_dict()["right_words"]
-    assert (figures["changed"], figures["changed_share"]) == (2, 0.25)
+    assert (figures["changed"], figures["changed_share"]) == (3, 0.375)
     text = table("tagged.txt", report)
-    assert "8, changed 2 (25.00 %), in case only 1" in text
+    assert "8, changed 3 (37.50 %), in case only 1" in text
     assert "lol → look" in text
 
 
