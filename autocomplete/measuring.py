@@ -40,6 +40,8 @@ class Plan:
     layout: str = "qwerty"
     touch: bool = False
     """tell the engine where keys were touched"""
+    strict: bool = False
+    """with an engine that allows for no mistakes"""
     misspellings: Path | None = None
     tagged: Path | None = None
 
@@ -93,7 +95,7 @@ class _Bench:
     def __init__(self, plan: Plan, layout: Layout, progress: Progress) -> None:
         self._plan = plan
         self._progress = progress
-        self._engine: Autocompleter = load(plan.bundle, layout=layout)
+        self._engine: Autocompleter = load(plan.bundle, layout=layout, tolerant=not plan.strict)
         self._listed = listed_words(plan.bundle)
         self._engine.suggest("Warm up the ca", plan.k)
 

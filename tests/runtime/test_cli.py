@@ -42,6 +42,15 @@ def test_suggest_prints_what_the_engine_offers() -> None:
     assert comp[0].keys() == {"word", "insert_text", "delete_left", "logprob", "confidence", "kind"}
 
 
+def test_eval_measures_the_engine_that_allows_for_no_mistakes_too(tmp_path: Path) -> None:
+    text = tmp_path / "messages.txt"
+    text.write_text("I will see you tomorrow morning then\nthank you for the long letter\n")
+    tolerant, strict = (_run("eval", str(text), "--json", *flags) for flags in ((), ("--strict",)))
+    lines = [json.loads(result.stdout.splitlines()[-1])["ignoring_case"] for result in (tolerant, strict)]
+    assert lines[0].keys() == lines[1].keys()
+    assert all(line["keystroke_savings"] > 0.2 for line in lines)
+
+
 def test_nothing_to_offer_is_no_error() -> None:
     result = _run("suggest", "see https://exam")
     assert (result.exit_code, result.stdout) == (0, "")
