@@ -20,12 +20,14 @@ from autocomplete.casing import show
 from autocomplete.channel import Channel
 from autocomplete.lexicon import VARIANT, Lexicon, key_of
 from autocomplete.own_words import OwnWords
-from autocomplete.personal import PersonalModel
+from autocomplete.personal import PersonalModel, UsersPlace
 from autocomplete.reading import Reading
 from autocomplete.typed_words import context_of, fold
 
 _LEAST: Final = 1e-12
 """Probability of a word that nobody expects."""
+_MOST_LIKELY: Final = 12
+"""The user's words that go on from what is typed, the likeliest."""
 _MOST_NEAR: Final = 8
 """The user's own words that are looked at in spite of key errors, the cheapest."""
 
@@ -35,12 +37,8 @@ class Place:
     """Where words are weighed."""
 
     caret: Caret
-    context: tuple[str, str]
-    """the two words before"""
-    weight: float
-    """of the user beside the language model"""
-    remember: bool
-    """False in a private field: asking leaves nothing behind"""
+    users: UsersPlace
+    """what the user wrote in such a place"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +106,12 @@ class Blending:
         list of Reading
             At most k, best first.
         """
-        context = context_of(caret.context)
-        place = Place(caret, context, self.model.weight(context, remember=remember), remember)
+        place = Place(caret, self.model.place(context_of(caret.context), remember))
         added = [hypothesis for hypothesis in filled if hypothesis not in found]
         blended = self._weighed([*found, *added], place)
-        for folded, user, cost in self._users_words(place, costs, whole=whole):
+        for folded, share, cost in self._users_words(place, costs, whole=whole):
             if folded not in blended and cost < math.inf:
-                logprob = math.log(max(_LEAST, place.weight * user))
+                logprob = math.log(max(_LEAST, share))
                 blended[folded] = Blended(self.model.form_of(folded), logprob, logprob - cost)
         shown: dict[str, Reading] = {}
         for one in sorted(blended.values(), key=lambda one: (-one.score, one.form)):
@@ -134,10 +131,8 @@ class Blending:
 
     def literal(self, caret: Caret, logprob: float, *, remember: bool = True) -> float:
         """Weigh the logprob of the word as it was typed."""
-        context = context_of(caret.context)
-        weight = self.model.weight(context, remember=remember)
-        user = self.model.probability(fold(caret.typed), context, remember=remember)
-        return math.log(max(_LEAST, (1 - weight) * math.exp(logprob) + weight * user))
+        place = self.model.place(context_of(caret.context), remember)
+        return _mixed(logprob, self.model.share(fold(caret.typed), place), place)
 
     def _weighed(self, found: Sequence[Hypothesis], place: Place) -> dict[str, Blended]:
         blended: dict[str, Blended] = {}
@@ -146,25 +141,26 @@ class Blending:
             folded = fold(form)
             if folded in self.model.blocked or folded in blended:
                 continue
-            user = self.model.probability(folded, place.context, remember=place.remember)
-            logprob = math.log(max(_LEAST, (1 - place.weight) * math.exp(hypothesis.logprob) + place.weight * user))
-            written = self.model.form_of(folded) if user else form
+            share = self.model.share(folded, place.users)
+            logprob = _mixed(hypothesis.logprob, share, place.users)
+            written = self.model.form_of(folded) if share else form
             blended[folded] = Blended(written, logprob, logprob + hypothesis.score - hypothesis.logprob)
         return blended
 
     def _users_words(
         self, place: Place, costs: NDArray[np.float32], *, whole: bool
     ) -> Iterator[tuple[str, float, float]]:
-        """Give the user's words that may be meant: folded, P_user, cost of errors."""
+        """Give the user's words that may be meant: folded, the user's part of the probability, cost of errors."""
         typed = place.caret.typed
         near = self._near(place.caret, whole=whole)
-        if place.weight > 0 and not whole:
+        if not whole:
             key, folded = key_of(typed), typed.casefold()
-            for word, user in self.model.predict(place.context, key, remember=place.remember).items():
+            shares = sorted(self.model.shares(place.users, key).items(), key=lambda item: (-item[1], item[0]))
+            for word, share in shares[:_MOST_LIKELY]:
                 if folded == key or word.startswith(folded):  # an apostrophe or an accent that was typed is meant
-                    yield word, user, self._price(word, costs, near.pop(word, 0.0))
+                    yield word, share, self._price(word, costs, near.pop(word, 0.0))
         for word, cost in near.items():
-            yield word, self.model.probability(word, place.context, remember=place.remember), cost
+            yield word, self.model.share(word, place.users), cost
 
     def _price(self, folded: str, costs: NDArray[np.float32], otherwise: float) -> float:
         """Give the cost of a word, its own if it is listed."""
@@ -214,3 +210,8 @@ class Blending:
             return
         if key_of(form) == key or not begun:
             best[-1] = reading
+
+
+def _mixed(logprob: float, share: float, place: UsersPlace) -> float:
+    """Weigh a logprob of the language model with the user's part."""
+    return math.log(max(_LEAST, place.rest * math.exp(logprob) + share))

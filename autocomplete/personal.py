@@ -63,7 +63,7 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class UsersPlace:
     """What is known of a place: what followed, and the share of each level in the sum."""
 
     pairs: Followers | None
@@ -97,19 +97,24 @@ class PersonalModel:
 
     def weight(self, context: tuple[str, str], *, remember: bool = True) -> float:
         """Give what the user's own text counts beside the language model in a place, 0 <= weight < 1."""
-        return 1 - self._place(context, remember).rest
+        return 1 - self.place(context, remember).rest
 
     def probability(self, word: str, context: tuple[str, str], *, remember: bool = True) -> float:
         """Give P_user of a folded word: of the part that `weight` leaves to the user."""
-        place = self._place(context, remember)
-        return self._share(word, place) / (1 - place.rest) if place.rest < 1 else 0.0
+        place = self.place(context, remember)
+        return self.share(word, place) / (1 - place.rest) if place.rest < 1 else 0.0
 
     def predict(self, context: tuple[str, str], key: str = "", *, remember: bool = True) -> dict[str, float]:
         """Give P_user of the words that are likely in a place and whose key begins with `key`, in no order.
 
         Without `remember` the question leaves nothing behind in memory.
         """
-        place = self._place(context, remember)
+        place = self.place(context, remember)
+        user = 1 - place.rest
+        return {word: share / user for word, share in self.shares(place, key).items()} if user > 0 else {}
+
+    def shares(self, place: UsersPlace, key: str) -> dict[str, float]:
+        """Give the same as parts of the whole probability, for a place that was looked up."""
         if place.rest >= 1:
             return {}
         candidates = set(self.counts.starting(key))
@@ -117,8 +122,7 @@ class PersonalModel:
             if followers:
                 top = followers.top[:_MOST_FOLLOWERS]
                 candidates.update([word for word in top if key_of(word).startswith(key)] if key else top)
-        user = 1 - place.rest
-        return {word: self._share(word, place) / user for word in candidates if self.is_offered(word)}
+        return {word: self.share(word, place) for word in candidates if self.is_offered(word)}
 
     def words_starting(self, key: str) -> Iterable[str]:
         """Give the user's likeliest words whose key begins with `key`, those unknown to the word list too."""
@@ -247,7 +251,8 @@ class PersonalModel:
 
     # ---- the sum
 
-    def _place(self, context: tuple[str, str], remember: bool) -> _Place:
+    def place(self, context: tuple[str, str], remember: bool = True) -> UsersPlace:
+        """Look up what is known of a place."""
         first, second = context
         options, counts = self.options, self.counts
         now = 1 / counts.clock.scale()
@@ -267,9 +272,10 @@ class PersonalModel:
             pair_factor = now / (pairs.total * now + max(1.0, strength))
             pair_factor, rest = rest * pair_factor, rest * (1 - pairs.total * pair_factor)
         word_factor = rest * word_weight / counts.total if counts.total > 0 else 0.0
-        return _Place(pairs, triples, pair_factor, triple_factor, word_factor, rest * (1 - word_weight))
+        return UsersPlace(pairs, triples, pair_factor, triple_factor, word_factor, rest * (1 - word_weight))
 
-    def _share(self, word: str, place: _Place) -> float:
+    def share(self, word: str, place: UsersPlace) -> float:
+        """Give the user's part of the probability of a folded word: weight times P_user."""
         row = self.counts.words.get(word)
         share = place.word_factor * row.weight if row else 0.0
         if place.pairs:
