@@ -78,21 +78,21 @@ def test_a_blocked_word_is_not_offered_though_it_is_listed(engine: Autocompleter
 
 def test_a_word_put_back_after_a_correction_is_offered_at_once(engine: Autocompleter) -> None:
     with engine.session() as session:
-        session.type("I will see you tomorow ")
+        session.type("I will see you tomorrwo ")
         assert session.correction is not None
         session.backspace()
-        assert session.text == "I will see you tomorow "
+        assert session.text == "I will see you tomorrwo "
     assert engine.user
-    assert engine.user.is_offered("tomorow")
-    assert engine.correct("I will see you tomorow") is None
+    assert engine.user.is_offered("tomorrwo")
+    assert engine.correct("I will see you tomorrwo") is None
 
 
 def test_a_slip_that_was_corrected_is_not_learned(engine: Autocompleter) -> None:
     with engine.session() as session:
-        session.type("I will see you tomorow then ")
+        session.type("I will see you tomorrwo then ")
     assert engine.user
     assert {"tomorrow", "then"} <= engine.user.counts.words.keys()
-    assert "tomorow" not in engine.user.counts.words
+    assert "tomorrwo" not in engine.user.counts.words
 
 
 def test_a_private_field_learns_nothing_and_leaves_nothing(engine: Autocompleter, tmp_path: Path) -> None:
