@@ -44,7 +44,7 @@ def find_slips(unknown: Mapping[str, float], known: Mapping[str, float]) -> set[
     trie = LetterTrie(keys)
     errors = ErrorModel(load_layout(), trie)
     frequency = np.array([chances[key] for key in keys])
-    limits = np.array([errors.transposition, _LIMIT], np.float32)
+    limits = np.array([errors.transposition, _LIMIT, 0.0], np.float32)
     costs = np.empty(len(keys), np.float32)
     found = set()
     for word, chance in unknown.items():
