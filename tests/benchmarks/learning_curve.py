@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import click
 
@@ -29,18 +29,19 @@ from autocomplete.text import split
 from autocomplete.typed_words import context_of, fold, words_of
 
 
-class Keyboard:
+class Keyboard(Protocol):
     """Something that offers words and may learn lines."""
 
     def suggest(self, text: str, k: int) -> Sequence[str]:
         """Offer k words."""
-        raise NotImplementedError
+        ...
 
     def learn(self, line: str) -> None:
         """Learn a line that was written."""
+        ...
 
 
-class Plain(Keyboard):
+class Plain:
     """The engine without a user."""
 
     def __init__(self, engine: autocomplete.Autocompleter) -> None:
@@ -49,6 +50,9 @@ class Plain(Keyboard):
     def suggest(self, text: str, k: int) -> Sequence[str]:
         """Offer k words."""
         return [suggestion.word for suggestion in self.engine.suggest(text, k)]
+
+    def learn(self, line: str) -> None:
+        """Learn nothing."""
 
 
 class Learning(Plain):
@@ -74,7 +78,7 @@ class Learning(Plain):
         self._observer = Observer(self.engine.user)
 
 
-class OwnNgrams(Keyboard):
+class OwnNgrams:
     """The user's words, pairs and triples without a language model or a word list."""
 
     def __init__(self, model: PersonalModel) -> None:
@@ -91,7 +95,7 @@ class OwnNgrams(Keyboard):
         learn_lines(self._model, [line])
 
 
-class Recent(Keyboard):
+class Recent:
     """The words used last, the last first."""
 
     def __init__(self) -> None:
