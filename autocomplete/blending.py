@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from autocomplete.beam import Hypothesis
 from autocomplete.caret import Caret
-from autocomplete.casing import show
 from autocomplete.channel import Channel
 from autocomplete.lexicon import VARIANT, Lexicon, key_of
 from autocomplete.own_words import OwnWords
@@ -115,7 +114,7 @@ class Blending:
                 blended[folded] = Blended(self.model.form_of(folded), logprob, logprob - cost)
         shown: dict[str, Reading] = {}
         for one in sorted(blended.values(), key=lambda one: (-one.score, one.form)):
-            reading = self._shown(one, caret)
+            reading = Reading.of(one.form, caret, one.logprob, one.score)
             if whole or reading.word != caret.prefix:
                 shown.setdefault(reading.word, reading)
         best = list(shown.values())[:k]
@@ -154,7 +153,7 @@ class Blending:
         typed = place.caret.typed
         near = self._near(place.caret, whole=whole)
         if not whole:
-            key, folded = key_of(typed), typed.casefold()
+            key, folded = place.caret.key, typed.casefold()
             shares = sorted(self.model.shares(place.users, key).items(), key=lambda item: (-item[1], item[0]))
             for word, share in shares[:_MOST_LIKELY]:
                 if folded == key or word.startswith(folded):  # an apostrophe or an accent that was typed is meant
@@ -175,11 +174,9 @@ class Blending:
     def _near(self, caret: Caret, *, whole: bool) -> dict[str, float]:
         """Price the user's own words for what is typed; the cheapest."""
         own, channel = self._own_words()
-        key = key_of(caret.typed)
-        if not key or not len(own):
+        if not caret.key or not len(own):
             return {}
-        touches = [point for letter, point in zip(caret.typed, caret.touches, strict=True) if key_of(letter)]
-        costs = channel.match(key, touches, whole=whole)
+        costs = channel.match(caret.key, caret.key_touches, whole=whole)
         finite = np.flatnonzero(np.isfinite(costs))
         cheapest = finite[np.argsort(costs[finite], kind="stable")[:_MOST_NEAR]]
         return {own.words[place]: float(costs[place]) for place in cheapest.tolist()}
@@ -191,15 +188,11 @@ class Blending:
             self._own = (words, own, self._channel.over(own))
         return self._own[1:]
 
-    def _shown(self, one: Blended, caret: Caret) -> Reading:
-        word, inside = (show(one.form, caret.prefix, sentence_start=start) for start in (caret.sentence_start, False))
-        return Reading(word, caret.prefix, one.logprob, one.score, inside)
-
     def _see_to(self, must: Hypothesis, best: list[Reading], caret: Caret, k: int) -> None:
         """Keep the word that is offered whatever its rank, unless the user's words do what it is there for."""
         form = self._lexicon.forms[must.word]
-        reading = self._shown(Blended(form, must.logprob, must.score), caret)
-        key = key_of(caret.typed)
+        reading = Reading.of(form, caret, must.logprob, must.score)
+        key = caret.key
         begun = any(key_of(other.inside).startswith(key) for other in best)
         if (
             len(best) < k

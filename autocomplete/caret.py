@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, TypeAlias
 
 from autocomplete import text as rules
+from autocomplete.lexicon import key_of
 
 Point: TypeAlias = tuple[float, float]
 """Where a finger fell, x and y in key widths, as in `Layout.centres`."""
@@ -39,6 +41,16 @@ class Caret:
     """a word taken here begins with a space"""
     sentence_start: bool
     """the word begins a sentence"""
+
+    @cached_property
+    def key(self) -> str:
+        """The letters that a thumb types for what is typed, as keys of the lexicon have them."""
+        return key_of(self.typed)
+
+    @property
+    def key_touches(self) -> Touches:
+        """Where the fingers fell for the letters of `key`: apostrophes and marks have none."""
+        return [point for letter, point in zip(self.typed, self.touches, strict=True) if key_of(letter)]
 
 
 def caret_of(text: str, touches: Touches = ()) -> Caret | None:

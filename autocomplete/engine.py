@@ -28,7 +28,7 @@ from autocomplete.correction import Correction, Evidence, decide, is_left_alone
 from autocomplete.error_model import ErrorModel
 from autocomplete.layout import Layout, load_layout
 from autocomplete.learning import Observer
-from autocomplete.lexicon import VARIANT, Lexicon, key_of
+from autocomplete.lexicon import Lexicon, key_of
 from autocomplete.lm import LanguageModel, State
 from autocomplete.matching import Matcher
 from autocomplete.personal import PersonalModel
@@ -222,7 +222,7 @@ class Autocompleter:
             if self._blending:
                 readings = self._blending.readings(found, filled, costs.words, caret, k, remember=remember)
             else:
-                readings = [self._reading(caret, h.word, h.logprob, h.score) for h in filled]
+                readings = [Reading.of(self._lexicon.forms[h.word], caret, h.logprob, h.score) for h in filled]
             if self._tolerant and caret.prefix and (not found or found[0].score < _DOUBTFUL):
                 readings = best_of([*readings, *self._respaced(caret, state, whole=False)], k)
         # 5. write
@@ -266,15 +266,18 @@ class Autocompleter:
                 readings = self._blending.finished(found, costs.words, caret, _WIDE, remember=remember)
                 literal = self._blending.literal(caret, literal, remember=remember)
             else:
-                readings = [self._reading(caret, h.word, h.logprob, h.score) for h in found]
+                readings = [Reading.of(self._lexicon.forms[h.word], caret, h.logprob, h.score) for h in found]
             if not found or found[0].score < _DOUBTFUL:
                 readings += self._respaced(caret, state, whole=True)
         others = best_of([reading for reading in readings if caret.prefix not in (reading.word, reading.inside)], 2)
         if not others:
             return None, state
         best = others[0]
-        exists = self._exists(caret.typed) or (self.user is not None and self.user.is_known(caret.typed))
-        recased = key_of(best.word) == key_of(caret.typed)
+        exists = self._lexicon.usual(caret.typed.lower()) is not None or (
+            self.user is not None and self.user.is_known(caret.typed)
+        )
+        meant = key_of(best.word)
+        recased = meant == caret.key
         same = [reading.score for reading in readings if reading.word == caret.prefix]
         if recased and not exists:  # a sloppy spelling of the same word
             literal = -math.inf
@@ -286,8 +289,8 @@ class Autocompleter:
             exists=exists,
             name=caret.prefix[:1].isupper() and not caret.sentence_start,
             recased=recased,
-            slip=self._errors.is_slip(key_of(caret.typed), key_of(best.word)),
-            stray=self._errors.is_stray(key_of(caret.typed), key_of(best.word)),
+            slip=self._errors.is_slip(caret.key, meant),
+            stray=self._errors.is_stray(caret.key, meant),
             cost=best.logprob - best.score,
         ), state
 
@@ -295,16 +298,9 @@ class Autocompleter:
         tokens = self._tokenizer.encode_context(rules.truecase(context, self._lexicon.usual))
         return self._lm.start(tokens, previous)
 
-    def _reading(self, caret: Caret, word: int, logprob: float, score: float) -> Reading:
-        shown, inside = (
-            show(self._lexicon.forms[word], caret.prefix, sentence_start=start)
-            for start in (caret.sentence_start, False)
-        )
-        return Reading(shown, caret.prefix, logprob, score, inside)
-
     def _respaced(self, caret: Caret, state: State, *, whole: bool) -> list[Reading]:
         """Read what is typed with a space more, or one less."""
-        lexicon, key = self._lexicon, key_of(caret.typed)
+        lexicon, key = self._lexicon, caret.key
         readings = []
         for pair in self._spaces.split(state, key, whole=whole)[:2]:
             first, second = (lexicon.forms[word] for word in pair.words)
@@ -317,14 +313,6 @@ class Autocompleter:
                 shown = show(lexicon.forms[joined.words[0]], before.prefix, sentence_start=before.sentence_start)
                 readings.append(Reading(shown, f"{before.prefix} {caret.prefix}", joined.logprob, joined.score))
         return readings
-
-    def _exists(self, typed: str) -> bool:
-        """Tell whether a typed word is one of the lexicon, apart from sloppy spellings and case."""
-        lexicon, folded = self._lexicon, typed.casefold()
-        return any(
-            lexicon.forms[word].casefold() == folded and not lexicon.flags[word] & VARIANT
-            for word in lexicon.exactly(key_of(typed))
-        )
 
     def _literal(self, caret: Caret, state: State) -> float:
         """Give the logprob that the context goes on with the word as it was typed, known or not."""

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocomplete.beam import Hypothesis
-from autocomplete.caret import Caret, Touches
+from autocomplete.caret import Caret
 from autocomplete.casing import show
 from autocomplete.channel import Channel, Costs
-from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon, key_of
+from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon
 from autocomplete.tokenizer import Tokenizer
 
 _LOWER_BIAS: Final = -4.0
@@ -39,7 +39,7 @@ class Matcher:
         if not caret.prefix:
             return self._any_word
         words = self._match(caret, whole=False)
-        for word in self._lexicon.exactly(key_of(caret.typed)):
+        for word in self._lexicon.exactly(caret.key):
             form = self._lexicon.forms[self._lexicon.group[word]]
             if show(form, caret.prefix, sentence_start=caret.sentence_start) == caret.prefix:
                 words[word] = np.inf
@@ -63,8 +63,8 @@ class Matcher:
 
     def _match(self, caret: Caret, *, whole: bool) -> NDArray[np.float32]:
         lexicon = self._lexicon
-        key = key_of(caret.typed)
-        words = self._channel.match(key, _of_letters(caret.typed, caret.touches), whole=whole)
+        key = caret.key
+        words = self._channel.match(key, caret.key_touches, whole=whole)
         words[self._withheld] = np.inf
         folded = caret.typed.casefold()
         if folded != key:  # an apostrophe or an accent was typed: it is most likely meant
@@ -78,11 +78,12 @@ class Matcher:
 
         Corrections of a rare word's beginning are often likelier than the word; who meant it must still get there.
         """
-        start, end = self._lexicon.range_of(key_of(caret.typed))
-        words = (
-            np.flatnonzero((costs.words[start:end] <= 0) & ((self._lexicon.flags[start:end] & VARIANT) == 0)) + start
-        )
-        if len(found) < k or k == 1 or not len(words) or any(costs.words[h.word] <= 0 for h in found):
+        if len(found) < k or k == 1 or any(costs.words[h.word] <= 0 for h in found):
+            return found
+        start, end = self._lexicon.range_of(caret.key)
+        matching = (costs.words[start:end] <= 0) & ((self._lexicon.flags[start:end] & VARIANT) == 0)
+        words = np.flatnonzero(matching) + start
+        if not len(words):
             return found
         return self._appended(found[: k - 1], int(words[np.argmax(self._lexicon.logprobs[words])]))
 
@@ -94,7 +95,7 @@ class Matcher:
         lexicon, folded = self._lexicon, caret.typed.casefold()
         meant = [
             word
-            for word in lexicon.exactly(key_of(folded))
+            for word in lexicon.exactly(caret.key)
             if costs.words[word] < np.inf
             and not lexicon.flags[word] & VARIANT
             and lexicon.forms[word].casefold() != folded
@@ -127,8 +128,3 @@ class Matcher:
                 taken.add(group)
                 found = self._appended(found, word)
         return found
-
-
-def _of_letters(typed: str, touches: Touches) -> list[tuple[float, float] | None]:
-    """Keep the touches of the characters that a key has: all but apostrophes and marks."""
-    return [point for letter, point in zip(typed, touches, strict=True) if key_of(letter)]

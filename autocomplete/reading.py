@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autocomplete.caret import Caret
+from autocomplete.casing import show
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -19,6 +22,12 @@ class Reading:
     """the same less the cost of the errors"""
     inside: str = ""
     """as it would be shown inside a sentence"""
+
+    @classmethod
+    def of(cls, form: str, caret: Caret, logprob: float, score: float) -> Reading:
+        """Read the prefix as a word, written as the place asks."""
+        word, inside = (show(form, caret.prefix, sentence_start=start) for start in (caret.sentence_start, False))
+        return cls(word, caret.prefix, logprob, score, inside)
 
 
 def best_of(readings: list[Reading], k: int) -> list[Reading]:
