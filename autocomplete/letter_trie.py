@@ -48,9 +48,10 @@ class LetterTrie:
         words = np.repeat(np.arange(len(lengths), dtype=np.int32), fresh)
         depths = np.arange(len(words)) - first_node[words] + depth_of_fork[words] + 1
         self.nodes = np.empty((len(words) + 1, 4), np.int32)
-        points, places = np.unique(letters[words, depths - 1], return_inverse=True)
-        self.alphabet = {chr(point): place for place, point in enumerate(points.tolist())}
-        self.nodes[:-1, LETTER], self.nodes[:-1, DEPTH] = places, depths
+        points = letters[words, depths - 1]
+        alphabet = np.flatnonzero(np.bincount(points))
+        self.alphabet = {chr(point): place for place, point in enumerate(alphabet.tolist())}
+        self.nodes[:-1, LETTER], self.nodes[:-1, DEPTH] = np.searchsorted(alphabet, points), depths
         self.nodes[:-1, FIRST_WORD] = words
         for depth in range(1, letters.shape[1] + 1):
             here = np.flatnonzero(depths == depth)
@@ -65,12 +66,16 @@ class LetterTrie:
 
 
 def _matrix(keys: Iterable[str]) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
-    """Give code points uint32 [n_words, longest], zero past the end, and lengths int32 [n_words]."""
-    points = np.frombuffer("\n".join(keys).encode("utf-32-le"), np.uint32)
+    """Give code points uint8 or uint32 [n_words, longest], zero past the end, and lengths int32 [n_words]."""
+    text = "\n".join(keys)
+    # a byte a letter where that is enough: a fraction of the time at every start
+    points = (
+        np.frombuffer(text.encode(), np.uint8) if text.isascii() else np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    )
     breaks = np.flatnonzero(points == ord("\n"))
     starts, ends = np.append(0, breaks + 1), np.append(breaks, len(points))
     lengths = (ends - starts).astype(np.int32)
-    letters = np.zeros((len(lengths), int(lengths.max(initial=1))), np.uint32)
+    letters = np.zeros((len(lengths), int(lengths.max(initial=1))), points.dtype)
     inside = np.arange(letters.shape[1]) < lengths[:, None]
     letters[inside] = points[points != ord("\n")]
     return letters, lengths

@@ -34,7 +34,11 @@ class StringTable:
         return self._data[self._starts[index] : self._ends[index]].decode()
 
     def __iter__(self) -> Iterator[str]:
-        return (self[index] for index in range(len(self)))
+        data, places = self._data, zip(self._starts, self._ends, strict=True)
+        if not data.isascii():
+            return (data[start:end].decode() for start, end in places)
+        text = data.decode()  # a byte a letter: decoded once, not string by string
+        return (text[start:end] for start, end in places)
 
 
 def parse_lines(data: bytes) -> tuple[StringTable, StringTable]:

@@ -22,5 +22,6 @@ def test_lines_are_parsed_as_split_would(rows: list[tuple[str, str | None]]) -> 
 def test_it_is_a_sequence() -> None:
     table, _ = parse_lines("ä\nb\ncc".encode())
     assert (len(table), table[0], table[-1], list(table), "b" in table) == (3, "ä", "cc", ["ä", "b", "cc"], True)
+    assert list(parse_lines(b"a\tx\nb\ncc")[1]) == ["x", "b", "cc"]
     with pytest.raises(IndexError):
         table[3]
