@@ -5,13 +5,11 @@ The cheapest pairing in changed characters (as word error rate counts words). Pu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-WORD: Final = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
-"""A word that is measured: letters and digits with inner apostrophes and hyphens."""
+from autocomplete.text import WRITTEN_WORD
 
 _STEPS: Final = ((1, 1), (1, 0), (0, 1), (1, 2), (2, 1), (1, 3), (3, 1))
 _BAND: Final = 6
@@ -24,7 +22,7 @@ def fold(text: str) -> str:
 
 def words_in(text: str) -> list[str]:
     """List the words of a text."""
-    return WORD.findall(text)
+    return WRITTEN_WORD.findall(text)
 
 
 def is_of_word(letter: str) -> bool:

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autocomplete.text import WRITTEN_WORD
+
 Suggest = Callable[[str, int], Sequence[str]]
 """(text before the caret, k) to at most k words."""
 
-_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 AFTER = (1, 2, 3)
 """Letters typed after which the hit rate is reported."""
 
@@ -138,7 +139,7 @@ def _words(line: str) -> Iterator[tuple[int, str, int]]:
     """
     at = outside = 0
     while at < len(line):
-        match = _WORD.match(line, at)
+        match = WRITTEN_WORD.match(line, at)
         if match is None or (at and not line[at - 1].isspace()):
             outside += 1
             at += 1

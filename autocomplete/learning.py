@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from autocomplete.personal import Learned, PersonalModel
-from autocomplete.typed_words import TypedWord, context_of, fold, words_of
+from autocomplete.typed_words import PlacedWord, context_of, fold, words_of
 
 _SPACE = re.compile(r"\s")
 
@@ -113,7 +113,7 @@ class Observer:
             self._runs.append(_Run(start, end, learned, after, replaced if last else None))
             self._from = end + 1
 
-    def _compare(self, run: _Run, words: list[TypedWord]) -> None:
+    def _compare(self, run: _Run, words: list[PlacedWord]) -> None:
         """Draw the conclusion where something else, or the same, was written in the place of a run."""
         kept = {word.word for word in words}
         if run.replaced and fold(run.replaced) in kept and all(one.word.word not in kept for one in run.learned):

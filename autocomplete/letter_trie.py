@@ -65,7 +65,7 @@ class LetterTrie:
         return np.array([self.alphabet.get(letter, UNKNOWN) for letter in letters], np.int32)
 
 
-def _matrix(keys: Iterable[str]) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
+def _matrix(keys: Iterable[str]) -> tuple[NDArray[np.unsignedinteger], NDArray[np.int32]]:
     """Give code points uint8 or uint32 [n_words, longest], zero past the end, and lengths int32 [n_words]."""
     text = "\n".join(keys)
     # a byte a letter where that is enough: a fraction of the time at every start

@@ -25,7 +25,7 @@ from autocomplete.counts import Followers
 from autocomplete.increments import Context
 from autocomplete.lexicon import Lexicon, key_of
 from autocomplete.personal_data import PersonalData
-from autocomplete.typed_words import GAP, START, TypedWord, fold
+from autocomplete.typed_words import GAP, START, PlacedWord, fold
 from autocomplete.unknown_words import UnknownWords
 
 _MOST_FOLLOWERS: Final = 64
@@ -57,7 +57,7 @@ class PersonalOptions:
 class Learned:
     """What a finished word added, to be taken back if it is undone."""
 
-    word: TypedWord
+    word: PlacedWord
     contexts: tuple[Context, ...]
     deliberate: bool
 
@@ -194,7 +194,7 @@ class PersonalModel:
             return False
         return self._is_listed(folded) or not self._unknown.looks_random(folded)
 
-    def learn(self, typed: TypedWord, *, deliberate: bool = False) -> Learned:
+    def learn(self, typed: PlacedWord, *, deliberate: bool = False) -> Learned:
         """Count a finished word.
 
         A triple is counted only if the pair it begins with was written before, so that a sentence written once cannot

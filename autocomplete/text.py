@@ -16,6 +16,9 @@ LETTER = r"[^\W\d_]"
 WORD = rf"{LETTER}(?:[^\W\d_{_MARKS}]|[{_MARKS}]|['](?={LETTER}))*"
 """One word: letters with inner apostrophes. Hyphens and digits are chunks of their own."""
 
+WRITTEN_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
+"""A word as people count them, in text as it was written: letters and digits with inner apostrophes and hyphens."""
+
 _CHUNK = re.compile(rf"\n| ?{WORD}| ?\d| ?(?:[^\w\s]|_)+| ?[^\s]|\s")
 _PREFIX = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}]|['’\-](?!['’\-]))*\Z")
 _MAX_PREFIX = 48

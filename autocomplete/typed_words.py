@@ -20,14 +20,13 @@ GAP: Final = "\0"
 """stands for what is not known or not learned"""
 
 _RUN = re.compile(r"\S+|\n")
-_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _ENDS_SENTENCE = re.compile(r"[.!?…]")
 _TAIL: Final = 160
 """characters looked at for the two words before the caret"""
 
 
 @dataclass(frozen=True, slots=True)
-class TypedWord:
+class PlacedWord:
     """A word in its place."""
 
     form: str
@@ -48,24 +47,24 @@ def words_of(
     text: str,
     context: tuple[str, str] = (START, START),
     may_learn: Callable[[str, str], bool] = privacy.may_learn,
-) -> tuple[list[TypedWord], tuple[str, str]]:
+) -> tuple[list[PlacedWord], tuple[str, str]]:
     """Give the words of a text that may be learned, and the context after its end.
 
     `may_learn(form, form_before)` is asked for each word; `context` is what stands before the text.
     """
-    words: list[TypedWord] = []
+    words: list[PlacedWord] = []
     before = ""
     for match in _RUN.finditer(text):
         run = match.group()
         at = 0
         fit = run != "\n" and privacy.may_learn_from(run)
-        for found in _WORD.finditer(run):
+        for found in rules.WRITTEN_WORD.finditer(run):
             context = _after(run[at : found.start()], context)
             at = found.end()
             form = rules.normalise(found.group())
             if fit and may_learn(form, before):
                 word = form.lower()
-                words.append(TypedWord(form, word, context, starts_sentence=context[1] == START))
+                words.append(PlacedWord(form, word, context, starts_sentence=context[1] == START))
                 context = (context[1], word)
             else:
                 context = (GAP, GAP)

@@ -18,8 +18,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from autocomplete.alignment import WORD
 from autocomplete.layout import Layout
+from autocomplete.text import WRITTEN_WORD
 
 Point = tuple[float, float]
 """x and y in key widths, as in `Layout`"""
@@ -138,7 +138,7 @@ class TypedLine:
 
 def words_of(line: str) -> Iterator[tuple[int, str]]:
     """Yield place and letters of each word: letters and digits with inner apostrophes and hyphens."""
-    return ((match.start(), match.group()) for match in WORD.finditer(line))
+    return ((match.start(), match.group()) for match in WRITTEN_WORD.finditer(line))
 
 
 class Typist:
