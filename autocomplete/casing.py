@@ -21,7 +21,8 @@ class Suggestion:
     logprob: float
     """natural log of the word's probability in this context"""
     confidence: float
-    """estimated probability that it is meant"""
+    """of a prediction, its probability; else its share in the probability of all that is offered, which is too high
+    where what is typed is a word already: whether to replace that is `session.correction`'s to say"""
     kind: str
     """"prediction" (nothing typed of it), "completion" (goes on from what is typed) or "correction" (changes it)"""
 

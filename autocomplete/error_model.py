@@ -29,7 +29,7 @@ _CONFUSED: Final = ("aeiouy", "cksq", "szx", "mn", "dt", "gj", "fv", "bp", "uvw"
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorRates:
-    """How often what happens, per letter that is meant."""
+    """How often what happens, per letter that is meant. Assumed by judgement, not estimated from typed text."""
 
     neighbour: float = 0.03
     """a key nearby is hit"""
@@ -62,7 +62,7 @@ class ErrorRates:
     spread: float = 0.45
     """standard deviation of where fingers fall, in key widths, which says how misses are shared among neighbours"""
     touch_spread: float = 0.28
-    """standard deviation of a touch whose point is known (Azenkot & Zhai 2012, section 4: 2 mm on 6 mm wide keys)"""
+    """standard deviation of a touch whose point is known, in key widths"""
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():

@@ -121,7 +121,7 @@ def match_letters(nodes, typed, substitution, insertion, omission, limits, whole
     """Find the words that typed letters may mean, each at the cost of its cheapest explanation.
 
     The dynamic programme of Damerau (1964) with a cost for each edit, one row a trie node, so that words share the rows
-    of their common beginnings (as Oflazer 1996, section 3). Costs only grow along a row's continuations, so a node is
+    of their common beginnings (as Oflazer 1996). Costs only grow along a row's continuations, so a node is
     left as soon as its cheapest entry is past the limit or no cheaper than an explanation of all words below.
 
     nodes : int32 [n_nodes + 1, 4]; typed : int32 [n]; substitution : float32 [n, A]; insertion : float32 [n, 2];

@@ -1,0 +1,65 @@
+"""What users of other keyboards report as failures, typed on the built-in bundle."""
+
+from __future__ import annotations
+
+import pytest
+
+import autocomplete
+from autocomplete.engine import Autocompleter
+
+
+@pytest.fixture(scope="module")
+def engine() -> Autocompleter:
+    """The built-in engine."""
+    return autocomplete.load()
+
+
+def _words(engine: Autocompleter, text: str) -> list[str]:
+    return [suggestion.word for suggestion in engine.suggest(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("I'm not sure bit", "but"),  # a word that does not fit
+        ("I want nother", "another"),  # the first letter is missing
+        ("what is the po8nt", "point"),  # the number row
+        ("ibwant", "I want"),  # a letter for the space bar
+        ("thankyou", "Thank you"),
+        ("see you to morrow", "tomorrow"),
+        ("I'll see you tomprrow mor", "morning"),  # an error further back does not hide the next word
+        ("let me knoe", "know"),
+        ("see you tomorow", "tomorrow"),
+        ("I said helllo", "hello"),
+        ("I am oing", "going"),
+        ("they said definately", "definitely"),
+        ("keep them seperate", "separate"),
+    ],
+)
+def test_what_is_meant_is_among_the_three(engine: Autocompleter, text: str, meant: str) -> None:
+    assert meant in _words(engine, text)
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("my slingsoht", "slingshot"), ("my kuybeord", "keyboard")])
+def test_other_layouts_are_not_forgotten(typed: str, meant: str) -> None:
+    engine = autocomplete.load(layout="dvorak")
+    assert _words(engine, typed)[0] == meant
+    correction = engine.correct(typed)
+    assert correction is not None and correction.word == meant
+
+
+def test_common_words_come_before_rare_names_and_nothing_is_invented(engine: Autocompleter) -> None:
+    words = _words(engine, "Anim")
+    assert any(word in ("Animal", "Animals") for word in words)
+    assert "Anime" not in words[:1]
+    assert _words(engine, "Excell")[0] == "Excellent"
+
+
+def test_a_word_put_back_stays(engine: Autocompleter) -> None:
+    session = engine.session()
+    session.type("what is the po8nt ")
+    assert session.text == "what is the point "
+    session.backspace()
+    assert session.text == "what is the po8nt "
+    session.type("and po8nt ")
+    assert session.text == "what is the po8nt and po8nt "
