@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import os
 import threading
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -308,7 +309,7 @@ class Autocompleter:
             readings.append(Reading(f"{shown} {second}", caret.prefix, pair.logprob, pair.score))
         before = caret_of(caret.context[:-1]) if caret.context[-1:] == " " else None
         if before is not None and before.prefix:
-            joined = self._spaces.join(self._read(before.context, state), before.typed, key, whole=whole)
+            joined = self._spaces.join(partial(self._read, before.context, state), before.typed, key, whole=whole)
             if joined is not None:
                 shown = show(lexicon.forms[joined.words[0]], before.prefix, sentence_start=before.sentence_start)
                 readings.append(Reading(shown, f"{before.prefix} {caret.prefix}", joined.logprob, joined.score))

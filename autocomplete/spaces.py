@@ -8,7 +8,7 @@ prices a pair.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -78,16 +78,16 @@ class SpaceErrors:
             pairs.append(Pair((cut.first, best), logprob, logprob - cut.cost))
         return sorted(pairs, key=lambda pair: (-pair.score, pair.words))
 
-    def join(self, before: State, first: str, key: str, *, whole: bool) -> Pair | None:
+    def join(self, read_before: Callable[[], State], first: str, key: str, *, whole: bool) -> Pair | None:
         """Read a finished word and the letters after it as one word, its probability against that of the word alone.
 
-        `before` is the context before the finished word.
+        `read_before` gives the context before the finished word; it is called only if there is such a word.
         """
         alone = [word for word in self._lexicon.exactly(key_of(first)) if self._token[word] >= 0]
         words = self._words(key_of(first) + key, whole)
         if not alone or not len(words):
             return None
-        row = before.logprobs
+        row = read_before().logprobs
         best = int(words[np.argmax(row[self._token[words]])])
         logprob = float(row[self._token[best]] - np.logaddexp.reduce(row[self._token[alone]]))
         return Pair((best,), logprob, logprob + self._weight * math.log(self._errors.rates.accidental_space))

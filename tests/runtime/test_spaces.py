@@ -12,7 +12,7 @@ from autocomplete.layout import load_layout
 from autocomplete.lexicon import Lexicon
 from autocomplete.spaces import SpaceErrors
 from autocomplete.tokenizer import Tokenizer
-from tests.fakes import TableModel
+from tests.fakes import FakeState, TableModel
 
 
 @pytest.fixture
@@ -50,13 +50,20 @@ def test_no_two_words(tokenizer: Tokenizer, lexicon: Lexicon, channel: Channel, 
 def test_one_word_with_a_space(tokenizer: Tokenizer, lexicon: Lexicon, channel: Channel) -> None:
     to, today = (_token(tokenizer, word) for word in ("to", "today"))
     lm = TableModel(tokenizer.vocab_size, {(2,): {to: 0.2, today: 0.4}})
-    joined = SpaceErrors(lm, lexicon, channel).join(lm.start([2]), "to", "day", whole=True)
+    joined = SpaceErrors(lm, lexicon, channel).join(lambda: lm.start([2]), "to", "day", whole=True)
     assert joined is not None
     assert [lexicon.forms[word] for word in joined.words] == ["today"]
     assert joined.logprob == pytest.approx(math.log(0.4 / 0.2), abs=1e-4)
     assert joined.score == pytest.approx(joined.logprob + math.log(channel.errors.rates.accidental_space), abs=1e-4)
-    assert SpaceErrors(lm, lexicon, channel).join(lm.start([2]), "to", "zzz", whole=True) is None
-    assert SpaceErrors(lm, lexicon, channel).join(lm.start([2]), "zzz", "to", whole=True) is None
+
+
+def test_where_no_word_can_be_joined_nothing_is_read(tokenizer: Tokenizer, lexicon: Lexicon, channel: Channel) -> None:
+    def read() -> FakeState:
+        raise AssertionError("the context before was read for nothing")
+
+    spaces = SpaceErrors(TableModel(tokenizer.vocab_size, {}), lexicon, channel)
+    assert spaces.join(read, "to", "zzz", whole=True) is None
+    assert spaces.join(read, "zzz", "to", whole=True) is None
 
 
 def test_offensive_words_have_no_part(tokenizer: Tokenizer, lexicon: Lexicon, channel: Channel) -> None:
