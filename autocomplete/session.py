@@ -93,7 +93,7 @@ class TypingSession:
         self.edit = Edit(delete_left=0, insert_text="", kind="typing")
         """what the last call did to the text; an app that does the same holds the same text"""
         self.correction: Correction | None = None
-        """what the last key replaced, if it did"""
+        """what the last call replaced, if it did"""
 
     @property
     def text(self) -> str:
@@ -133,10 +133,9 @@ class TypingSession:
         self.keystrokes += len(characters)
         self.correction = None
         for character in characters:
-            if self._autocorrect and ends_word(character, self._text):
-                self._correct()
+            corrected = self._autocorrect and ends_word(character, self._text) and self._correct()
             self._press(character, at)
-        self._corrected_at = self._text if self.correction else ""
+            self._corrected_at = self._text if corrected else ""
         return self._changed(before, "correction" if self.correction else "typing")
 
     def backspace(self, count: int = 1) -> list[Suggestion]:
@@ -225,17 +224,18 @@ class TypingSession:
             replaced = self.correction.typed
         self._observer.observe(self._text, replaced=replaced)
 
-    def _correct(self) -> None:
-        """Replace the word at the caret if it is surely another, and was not put back before."""
+    def _correct(self) -> bool:
+        """Replace the word at the caret if it is surely another, and was not put back before; tell whether it was."""
         correction, self._state = self._engine.correct_from(
             self._text, self._state, self._touches, remember=not self._private
         )
         if correction is None or correction.typed.casefold() in self._kept:
             self._kept.add(split(self._text)[1].casefold())
-            return
+            return False
         self.correction = correction
         self._text = self._text[: len(self._text) - len(correction.typed)] + correction.word
         self._touches = []
+        return True
 
     def _changed(self, before: str, kind: str) -> list[Suggestion]:
         shared = 0

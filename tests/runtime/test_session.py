@@ -174,6 +174,14 @@ def test_after_another_key_a_backspace_only_deletes() -> None:
     assert session.edit == Edit(delete_left=1, insert_text="", kind="deletion")
 
 
+def test_after_more_was_typed_in_the_same_call_a_backspace_only_deletes() -> None:
+    session = TypingSession(Corrects())
+    session.type("teh cat")
+    assert (session.text, session.edit.kind) == ("the cat", "correction")
+    session.backspace()
+    assert session.text == "the ca"
+
+
 def test_two_backspaces_at_once_only_delete() -> None:
     session = TypingSession(Corrects())
     session.type("teh ")
