@@ -114,7 +114,7 @@ export class Autocompleter {
     });
     const before = caret.context.endsWith(" ") ? caretOf(caret.context.slice(0, -1)) : null;
     if (before?.prefix) {
-      const joined = this.spaces.join(await this.read(before.context, state), before.typed, key);
+      const joined = await this.spaces.join(() => this.read(before.context, state), before.typed, key);
       if (joined) {
         const word = show(forms[joined.words[0]], before.prefix, before.sentenceStart);
         readings.push({ word, typed: `${before.prefix} ${caret.prefix}`, logprob: joined.logprob, score: joined.score });

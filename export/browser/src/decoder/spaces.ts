@@ -57,14 +57,17 @@ export class SpaceErrors {
     return pairs.sort((a, b) => b.score - a.score || a.words[0] - b.words[0] || a.words[1] - b.words[1]);
   }
 
-  /** Read a finished word and the letters after it as one word; `before` is the context before the finished word. */
-  join(before: State, first: string, key: string): Pair | null {
+  /**
+   * Read a finished word and the letters after it as one word; `readBefore` gives the context before the finished word
+   * and is called only if there is such a word.
+   */
+  async join(readBefore: () => Promise<State>, first: string, key: string): Promise<Pair | null> {
     const alone = this.lexicon.exactly(keyOf(first)).filter((word) => this.token[word] >= 0);
     const words = this.begun(keyOf(first) + key);
     if (!alone.length || !words.length) return null;
-    const best = this.likeliest(words, before.logprobs);
-    const logprob =
-      before.logprobs[this.token[best]] - logSum(alone.map((word) => before.logprobs[this.token[word]]));
+    const { logprobs } = await readBefore();
+    const best = this.likeliest(words, logprobs);
+    const logprob = logprobs[this.token[best]] - logSum(alone.map((word) => logprobs[this.token[word]]));
     const cost = this.channel.weight * Math.log(this.channel.errors.rates.accidentalSpace);
     return { words: [best], logprob, score: logprob + cost };
   }
