@@ -268,16 +268,18 @@ class Store:
 
     def _prepare(self, days: float | None) -> None:
         sql = self._writer
+        sql.execute("BEGIN")  # all three of one moment: another process may be making the tables
         version = sql.execute("PRAGMA user_version").fetchone()[0]
         application = sql.execute("PRAGMA application_id").fetchone()[0]
         empty = not sql.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        sql.execute("COMMIT")
         if not empty and application != schema.APPLICATION_ID:
             raise NotAStore(f"{self.path} is another program's SQLite file: give another path")
         if version > schema.VERSION:
             raise StoreTooNew(
                 f"{self.path} has version {version}, this release knows up to {schema.VERSION}: install a newer release"
             )
-        sql.execute("PRAGMA journal_mode = WAL")
+        self._log_writes_ahead()
         # a killed process loses nothing that was committed; a power cut may lose the last seconds, but in WAL mode
         # never breaks the file. Syncing at every commit would cost a flush of the disk each second of typing
         sql.execute("PRAGMA synchronous = NORMAL")
@@ -296,6 +298,22 @@ class Store:
         half_life = days * _DAY if days else clock.half_life
         if clock.half_life != half_life or time.time() - clock.epoch > _MOST_HALF_LIVES * half_life:
             self._reweigh(clock, Clock(float(whole_hour(time.time())), half_life))
+
+    def _log_writes_ahead(self) -> None:
+        """Turn the file to WAL mode, waiting for a process that does so at this moment.
+
+        SQLite itself does not wait there: who holds a read lock that is to become a write lock is told at once that
+        the file is busy (sqlite.org/c3ref/busy_handler.html, on deadlocks).
+        """
+        deadline = time.monotonic() + _WRITER_WAITS
+        while True:
+            try:
+                self._writer.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.002)
 
     def _reweigh(self, old: Clock, new: Clock) -> None:
         """Express all weights by another clock: what each was worth at its last use stays."""

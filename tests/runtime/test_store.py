@@ -8,7 +8,9 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -345,6 +347,24 @@ def test_a_closed_store_says_so(path: Path) -> None:
     store.close()
     with pytest.raises(StoreError, match="closed"):
         store.words()
+
+
+def test_a_new_store_may_be_made_by_several_at_the_same_moment(tmp_path: Path) -> None:
+    together = threading.Barrier(4, timeout=60)
+
+    def make(number: int) -> list[int]:
+        counts = []
+        for file in range(60):
+            together.wait()
+            store = Store(tmp_path / f"{file}.db")
+            store.apply(_batch(f"word{number}x"))
+            together.wait()
+            counts.append(len(store.words()))
+            store.close()
+        return counts
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(make, range(4))) == [[4] * 60] * 4
 
 
 def test_a_reader_does_not_wait_for_a_writer(path: Path) -> None:

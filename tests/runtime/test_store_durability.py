@@ -70,12 +70,12 @@ def test_four_processes_type_into_one_store(tmp_path: Path) -> None:
     single = json.loads(output.splitlines()[-1])
     path = tmp_path / "user.db"
     processes = [_typing(path, seed, str(SECONDS)) for seed in range(4)]
+    ended = [(*process.communicate(), process.returncode) for process in processes]
     store_words: set[str] = set()
     together = []
-    for process in processes:
-        output, errors = process.communicate()
+    for output, errors, status in ended:
         assert not errors
-        assert process.returncode == 0
+        assert status == 0
         *lines, last = output.splitlines()
         together.append(json.loads(last))
         assert len(lines) == together[-1]["words"] > 20
