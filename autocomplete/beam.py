@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from autocomplete import kernels
 from autocomplete.channel import Costs
-from autocomplete.lexicon import VARIANT, Lexicon
+from autocomplete.lexicon import Lexicon
 from autocomplete.lm import LanguageModel, Logprobs, State
 
 _NONE: Final = 2**31 - 1
 """Fills places of a pool that are empty; any node goes before it."""
+_MOST_A_ROUND: Final = 256
+"""Words that may end at the hypotheses of one round."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,11 +104,12 @@ class BeamSearch:
         first = state.logprobs if bias is None else state.logprobs + bias
         kernels.push_first_pieces(nodes, costs.nodes, first, scores, entries, sums)
         search = self._lm.search(state)
-        found: dict[int, float] = {}
+        rounds = min(options.max_rounds, self._lm.max_rounds)
+        found = _Found(self._lexicon, costs, rounds * _MOST_A_ROUND)
         scored = 0
-        for _ in range(min(options.max_rounds, self._lm.max_rounds)):
+        for _ in range(rounds):
             n = int(np.count_nonzero(scores[: self._lm.beam_size] > -np.inf))
-            if n == 0 or (options.stop_early and self._settled(found, costs, float(scores[0]), k)):
+            if n == 0 or (options.stop_early and self._settled(found, float(scores[0]), k)):
                 break
             expanded, expanded_sums = entries[:n].copy(), sums[:n].copy()
             for array, empty in ((scores, -np.inf), (sums, -np.inf), (entries, _NONE)):
@@ -116,56 +119,63 @@ class BeamSearch:
             logprobs = search.score(parents, tokens)
             expanded[:, 1] = np.arange(scored, scored + n)
             scored += n
-            self._finish(found, costs, expanded, expanded_sums, logprobs)
+            found.add(expanded, expanded_sums, boundary_logprobs(logprobs, self._continuing))
             kernels.push_children(nodes, costs.nodes, expanded, expanded_sums, logprobs, scores, entries, sums)
-        return self._merge(found, costs)[:k]
+        return found.best(k)
 
-    def _settled(self, found: dict[int, float], costs: Costs, best_left: float, k: int) -> bool:
+    def _settled(self, found: _Found, best_left: float, k: int) -> bool:
         """Tell whether expanding more could still change the k best words (or only by words far behind the best)."""
-        merged = self._merge(found, costs)
-        if not merged:
+        scores = found.scores
+        if not len(scores):
             return False
-        if best_left < merged[0].score - self._options.beam_threshold:
+        if best_left < scores[0] - self._options.beam_threshold:
             return True
-        return len(merged) >= k and merged[k - 1].score >= best_left
+        return len(scores) >= k and float(scores[k - 1]) >= best_left
 
-    def _finish(
-        self,
-        found: dict[int, float],
-        costs: Costs,
-        expanded: NDArray[np.int32],
-        expanded_sums: NDArray[np.float32],
-        logprobs: Logprobs,
+
+class _Found:
+    """The words that a search has found, spellings that are shown alike taken together, best first."""
+
+    def __init__(self, lexicon: Lexicon, costs: Costs, most: int) -> None:
+        self._lexicon = lexicon
+        self._costs = costs
+        self._spellings = np.empty(most, np.int32)
+        self._totals = np.empty(most, np.float32)
+        self._n_spellings = 0
+        self._words = np.empty(most, np.int32)
+        self._merged = np.empty((2, most), np.float64)
+        self._n_words = 0
+
+    @property
+    def scores(self) -> NDArray[np.float64]:
+        """What the words found so far rank by, falling."""
+        return self._merged[1, : self._n_words]
+
+    def add(
+        self, expanded: NDArray[np.int32], expanded_sums: NDArray[np.float32], boundary: NDArray[np.float32]
     ) -> None:
-        trie = self._lexicon.trie
-        words = np.empty(256, np.int32)
-        totals = np.empty(256, np.float32)
-        boundary = boundary_logprobs(logprobs, self._continuing)
-        count = kernels.finish_words(
-            trie.nodes, trie.order, costs.words, expanded, expanded_sums, boundary, words, totals
+        """Add the words that end at hypotheses just expanded."""
+        lexicon, costs = self._lexicon, self._costs.words
+        at = slice(self._n_spellings, self._n_spellings + _MOST_A_ROUND)
+        self._n_spellings += kernels.finish_words(
+            lexicon.trie.nodes,
+            lexicon.trie.order,
+            costs,
+            expanded,
+            expanded_sums,
+            boundary,
+            self._spellings[at],
+            self._totals[at],
         )
-        found.update(zip(words[:count].tolist(), totals[:count].tolist(), strict=True))
+        spellings, totals = self._spellings[: self._n_spellings], self._totals[: self._n_spellings]
+        self._n_words = kernels.merge_spellings(
+            spellings, totals, costs, lexicon.group, lexicon.is_variant, self._words, *self._merged
+        )
 
-    def _merge(self, found: dict[int, float], costs: Costs) -> list[Hypothesis]:
-        """Add up the spellings of each word, show it in its likeliest one, best word first."""
-        lexicon = self._lexicon
-        groups: dict[int, list[tuple[float, float, int]]] = {}
-        for word, logprob in found.items():
-            member = (logprob - float(costs.words[word]), logprob, word)
-            groups.setdefault(int(lexicon.group[word]), []).append(member)
-        merged = []
-        for group, members in groups.items():
-            shown = [(score, -word) for score, _, word in members if not lexicon.flags[word] & VARIANT]
-            word = -max(shown)[1] if shown else group
-            if lexicon.flags[word] & VARIANT:
-                continue
-            score, logprob = (_sum([member[place] for member in members]) for place in (0, 1))
-            merged.append(Hypothesis(word, logprob, score))
-        return sorted(merged, key=lambda hypothesis: (-hypothesis.score, hypothesis.word))
-
-
-def _sum(logprobs: list[float]) -> float:
-    return logprobs[0] if len(logprobs) == 1 else float(np.logaddexp.reduce(logprobs))
+    def best(self, k: int) -> list[Hypothesis]:
+        """Give the k best words."""
+        table = zip(self._words[:k].tolist(), *self._merged[:, :k].tolist(), strict=True)
+        return [Hypothesis(*row) for _, row in zip(range(self._n_words), table, strict=False)]
 
 
 def boundary_logprobs(logprobs: Logprobs, continuing: NDArray[np.intp]) -> NDArray[np.float32]:

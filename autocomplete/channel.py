@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from autocomplete import kernels
 from autocomplete.caret import Touches
 from autocomplete.error_model import ErrorModel, TypingCosts
-from autocomplete.letter_trie import LetterTrie
+from autocomplete.letter_trie import UNKNOWN, LetterTrie
 from autocomplete.lexicon import Lexicon
 
 _LIMITS: Final = (7.0, 9.0, 11.0, 12.5)
@@ -25,6 +25,8 @@ _FAR_LIMIT: Final = 19.0
 """The same where nothing nearer was found: three errors of a long word."""
 _FAR_LETTERS: Final = 4
 """Letters from which on a search goes as far."""
+_SPANS: Final = 1024
+"""Ranges of matching words that are told apart."""
 _WEIGHT: Final = 1.6
 """What costs are multiplied by. Chosen with `_FINISHED` on validation text, for the most mistyped words among three
 where no more than 0.2 points of the keystroke savings on text without mistakes are lost."""
@@ -44,10 +46,27 @@ class Costs:
     @classmethod
     def of(cls, lexicon: Lexicon, words: NDArray[np.float32]) -> Costs:
         """Add the least costs of the piece trie's nodes to those of the words."""
-        trie = lexicon.trie
-        nodes = np.empty(len(trie.nodes), np.float32)
-        kernels.spread_costs(words, trie.ends, trie.parents, nodes)
-        return cls(words, nodes)
+        return CostSpreader(lexicon).spread(words, np.array([[1, 0], [0, len(words)]], np.int32))
+
+
+class CostSpreader:
+    """Prices the nodes of a lexicon's piece trie, keeping one array for all searches."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._trie = lexicon.trie
+        self._nodes = np.full(len(lexicon.trie.nodes), np.inf, np.float32)
+        self._spans = no_spans()
+
+    def spread(self, words: NDArray[np.float32], spans: NDArray[np.int32]) -> Costs:
+        """Give costs of words and nodes, valid until the next call; `spans` as `kernels.match_letters` writes them."""
+        trie = self._trie
+        kernels.spread_costs(words, spans, trie.ends, trie.parents, self._nodes, self._spans)
+        return Costs(words, self._nodes)
+
+
+def no_spans() -> NDArray[np.int32]:
+    """Give room for the ranges of words that match, none yet: int32 [m + 1, 2]."""
+    return np.zeros((_SPANS + 1, 2), np.int32)
 
 
 class Spelled(Protocol):
@@ -83,6 +102,9 @@ class Channel:
         self.cost_of_mark = -weight * math.log(errors.rates.mark)
         """nats of an apostrophe or accent that was typed and is not meant"""
         self._lexicon = lexicon
+        self._words = np.full(len(lexicon), np.inf, np.float32)
+        self.spans = no_spans()
+        """ranges outside which no word matched the last time, as `kernels.match_letters` writes them"""
 
     def over(self, words: Spelled) -> Channel:
         """Give the same for other words, whose letters are numbered as those of the lexicon."""
@@ -103,18 +125,25 @@ class Channel:
         Returns
         -------
         float32 [n_words]
-            Nats; infinite for words that the letters cannot mean.
+            Nats; infinite for words that the letters cannot mean. Valid until the next call; may be written to, within
+            `spans`.
         """
         prices = self.errors.costs(typed, touches)
-        word_costs = np.empty(len(self._lexicon), np.float32)
         limit = _LIMITS[min(len(typed), len(_LIMITS)) - 1] if self.tolerant else 0.0
-        self._match(prices, limit, whole, word_costs)
-        if self.tolerant and len(typed) >= _FAR_LETTERS and not np.isfinite(word_costs).any():
-            self._match(prices, _FAR_LIMIT, whole, word_costs)
-        word_costs *= self.weight
-        return word_costs
+        self._match(prices, limit, whole)
+        if self.tolerant and len(typed) >= _FAR_LETTERS and not self.spans[0, 0]:
+            self._match(prices, _FAR_LIMIT, whole)
+        for start, end in self.spans[1 : self.spans[0, 0] + 1].tolist():
+            self._words[start:end] *= self.weight
+        return self._words
 
-    def _match(self, prices: TypingCosts, limit: float, whole: bool, word_costs: NDArray[np.float32]) -> None:
+    def cost_of_typed(self, typed: str, touches: Touches = ()) -> float:
+        """Give nats of having typed letters for themselves: nothing, but for touches off the middle of their keys."""
+        prices = self.errors.costs(typed, touches)
+        known = prices.typed != UNKNOWN
+        return self.weight * float(prices.substitution[known, prices.typed[known]].sum())
+
+    def _match(self, prices: TypingCosts, limit: float, whole: bool) -> None:
         limits = (self.errors.transposition, limit, 0.0 if whole else _FINISHED / self.weight)
         kernels.match_letters(
             self._lexicon.letters.nodes,
@@ -124,5 +153,6 @@ class Channel:
             self.errors.omission,
             np.array(limits, np.float32),
             whole,
-            word_costs,
+            self._words,
+            self.spans,
         )

@@ -43,8 +43,8 @@ from autocomplete.tokenizer import Tokenizer
 _BUILT_IN = "en.bundle"
 _DOUBTFUL: Final = -8.0
 """Score of the best word below which the spaces are doubted too."""
-_WIDE: Final = 16
-"""Words looked at for what a finished word was meant to be."""
+_WIDE: Final = 4
+"""Words looked at for what a finished word was meant to be: itself, another, the next other, and one to spare."""
 _SPARE: Final = 5
 """Words searched for beyond those offered, for the user's text to choose among."""
 _TOKENS: Final = 24
@@ -262,12 +262,12 @@ class Autocompleter:
             state = self._read(caret.context, previous)
             costs = self._matcher.finished(caret)
             found = self._search.run(state, costs, _WIDE)
-            literal = self._literal(caret, state)
             if self._blending:
                 readings = self._blending.finished(found, costs.words, caret, _WIDE, remember=remember)
-                literal = self._blending.literal(caret, literal, remember=remember)
             else:
                 readings = [Reading.of(self._lexicon.forms[h.word], caret, h.logprob, h.score) for h in found]
+            same = [reading.score for reading in readings if reading.word == caret.prefix]
+            literal = max(same) if same else self._literal(caret, state, remember=remember)
             if not found or found[0].score < _DOUBTFUL:
                 readings += self._respaced(caret, state, whole=True)
         others = best_of([reading for reading in readings if caret.prefix not in (reading.word, reading.inside)], 2)
@@ -279,13 +279,12 @@ class Autocompleter:
         )
         meant = key_of(best.word)
         recased = meant == caret.key
-        same = [reading.score for reading in readings if reading.word == caret.prefix]
         if recased and not exists:  # a sloppy spelling of the same word
             literal = -math.inf
         return Evidence(
             typed=best.typed,
             word=best.word,
-            margin=best.score - max([literal, *same]),
+            margin=best.score - literal,
             lead=best.score - others[1].score if len(others) > 1 else math.inf,
             exists=exists,
             name=caret.prefix[:1].isupper() and not caret.sentence_start,
@@ -315,11 +314,14 @@ class Autocompleter:
                 readings.append(Reading(shown, f"{before.prefix} {caret.prefix}", joined.logprob, joined.score))
         return readings
 
-    def _literal(self, caret: Caret, state: State) -> float:
-        """Give the logprob that the context goes on with the word as it was typed, known or not."""
+    def _literal(self, caret: Caret, state: State, *, remember: bool) -> float:
+        """Give the score of the word as it was typed, known or not."""
         typed = rules.truecase(caret.typed, self._lexicon.usual) if caret.sentence_start else caret.typed
         tokens = self._tokenizer.encode(" " + typed)[:_TOKENS]
         rows = self._lm.follow(state, tokens)
         before = [state.logprobs, *rows[:-1]]
         ended = float(boundary_logprobs(rows[-1:], self._continuing)[0])
-        return ended + sum(float(row[token]) for row, token in zip(before, tokens, strict=True))
+        logprob = ended + sum(float(row[token]) for row, token in zip(before, tokens, strict=True))
+        if self._blending:
+            logprob = self._blending.literal(caret, logprob, remember=remember)
+        return logprob - self._matcher.cost_of_typed(caret)

@@ -78,21 +78,104 @@ def finish_words(nodes, order, word_costs, expanded, expanded_sums, boundary, wo
 
 
 @njit(cache=True)
-def spread_costs(word_costs, ends, parents, node_costs):
-    """Give each node of the piece trie the least cost of the words below it.
+def merge_spellings(words, logprobs, word_costs, group, variant, shown, merged_logprobs, merged_scores):
+    """Take the spellings of each word together, best word first; give how many words there are.
 
-    word_costs : float32 [n_words]; ends : int32 [n_words], the node each word ends at; parents : int32 [n_nodes], -1
-    for first pieces; node_costs : float32 [n_nodes], written.
+    words : int32 [n], spellings found, and logprobs : float32 [n]; word_costs : float32 [n_words]; group : int32
+    [n_words], what each is shown as; variant : bool [n_words], never shown; written, [n]: shown : int32, the best
+    spelling of each word, merged_logprobs and merged_scores : float64, sums of probabilities, without and with costs.
     """
-    for node in range(len(node_costs)):
-        node_costs[node] = np.inf
-    for word in range(len(word_costs)):
-        cost = word_costs[word]
-        if cost < np.inf:
+    count = 0
+    groups = np.empty(len(words), np.int32)
+    best = np.empty(len(words), np.float64)
+    for i in range(len(words)):
+        word, logprob = words[i], np.float64(logprobs[i])
+        score = logprob - word_costs[word]
+        at = 0
+        while at < count and groups[at] != group[word]:
+            at += 1
+        if at == count:
+            groups[at], shown[at], best[at] = group[word], -1, -np.inf
+            merged_logprobs[at], merged_scores[at] = logprob, score
+            count += 1
+        else:
+            merged_logprobs[at] = add_logprobs(merged_logprobs[at], logprob)
+            merged_scores[at] = add_logprobs(merged_scores[at], score)
+        if not variant[word] and (score > best[at] or (score == best[at] and word < shown[at]) or shown[at] < 0):
+            shown[at], best[at] = word, score
+    kept = 0
+    for i in range(count):
+        word, logprob, score = shown[i] if shown[i] >= 0 else groups[i], merged_logprobs[i], merged_scores[i]
+        if variant[word]:
+            continue
+        at = kept
+        while at > 0 and (merged_scores[at - 1] < score or (merged_scores[at - 1] == score and shown[at - 1] > word)):
+            shown[at] = shown[at - 1]
+            merged_logprobs[at], merged_scores[at] = merged_logprobs[at - 1], merged_scores[at - 1]
+            at -= 1
+        shown[at], merged_logprobs[at], merged_scores[at] = word, logprob, score
+        kept += 1
+    return kept
+
+
+@njit(cache=True)
+def add_logprobs(a, b):
+    """Give the log of the sum of two probabilities."""
+    return max(a, b) + np.log1p(np.exp(-abs(a - b)))
+
+
+@njit(cache=True)
+def spread_costs(word_costs, spans, ends, parents, node_costs, spans_before):
+    """Give each node of the piece trie the least cost of the words below it, touching only what changes.
+
+    word_costs : float32 [n_words], infinite outside `spans` (as in `match_letters`); ends : int32 [n_words], the node
+    each word ends at; parents : int32 [n_nodes], -1 for first pieces; node_costs : float32 [n_nodes], written: what it
+    held for the words of `spans_before` is emptied first, and `spans` are noted there; all infinite and none at first.
+    """
+    for at in range(1, spans_before[0, 0] + 1):
+        for word in range(spans_before[at, 0], spans_before[at, 1]):
             node = ends[word]
-            while node >= 0 and node_costs[node] > cost:
-                node_costs[node] = cost
+            while node >= 0 and node_costs[node] < np.inf:
+                node_costs[node] = np.inf
                 node = parents[node]
+    for at in range(spans[0, 0] + 1):
+        spans_before[at, 0], spans_before[at, 1] = spans[at, 0], spans[at, 1]
+    for at in range(1, spans[0, 0] + 1):
+        for word in range(spans[at, 0], spans[at, 1]):
+            cost = word_costs[word]
+            if cost < np.inf:
+                node = ends[word]
+                while node >= 0 and node_costs[node] > cost:
+                    node_costs[node] = cost
+                    node = parents[node]
+
+
+@njit(cache=True)
+def find_letters(nodes, letters):
+    """Give the node of a letter trie that letters lead to, -1 if there is none.
+
+    nodes : int32 [n_nodes + 1, 4]; letters : int32 [n], at least one, negative for those that no word has.
+    """
+    node, last = 0, len(nodes) - 1
+    for depth in range(1, len(letters) + 1):
+        while node < last and nodes[node, 1] == depth and nodes[node, 0] != letters[depth - 1]:
+            node = nodes[node, 2]
+        if node >= last or nodes[node, 1] != depth:
+            return -1
+        if depth < len(letters):
+            node += 1
+    return node
+
+
+@njit(cache=True)
+def add_span(spans, start, end):
+    """Add a range to rising ones, joining those that touch; where there is no room the last one grows."""
+    count = spans[0, 0]
+    if count and (start <= spans[count, 1] or count == len(spans) - 1):
+        spans[count, 1] = max(spans[count, 1], end)
+    else:
+        spans[0, 0] = count + 1
+        spans[count + 1, 0], spans[count + 1, 1] = start, end
 
 
 @njit(cache=True)
@@ -117,7 +200,7 @@ def fill_row(rows, depth, path, typed, substitution, insertion, left_out, transp
 
 
 @njit(cache=True)
-def match_letters(nodes, typed, substitution, insertion, omission, limits, whole, word_costs):
+def match_letters(nodes, typed, substitution, insertion, omission, limits, whole, word_costs, spans):
     """Find the words that typed letters may mean, each at the cost of its cheapest explanation.
 
     The dynamic programme of Damerau (1964) with a cost for each edit, one row a trie node, so that words share the rows
@@ -127,7 +210,9 @@ def match_letters(nodes, typed, substitution, insertion, omission, limits, whole
     nodes : int32 [n_nodes + 1, 4]; typed : int32 [n]; substitution : float32 [n, A]; insertion : float32 [n, 2];
     omission : float32 [A + 1, A]; limits : float32 [3], cost of a transposition, greatest cost of a match, what is
     taken off the cost of a mistyped word that is finished; whole : bool, typed letters are all of a word, not its
-    beginning; word_costs : float32 [n_words], written: infinite for words that do not match.
+    beginning; word_costs : float32 [n_words], written: infinite for words that do not match; spans : int32 [m + 1, 2],
+    ranges of words outside which none matches, rising, their number in the first row, written too. What they named
+    before is emptied first, so that a search pays for the words it finds, not for all; infinite and none at first.
     """
     n, deepest = len(typed), nodes[-1, 1]
     rows = np.empty((deepest + 1, n + 1), np.float32)
@@ -136,7 +221,9 @@ def match_letters(nodes, typed, substitution, insertion, omission, limits, whole
     rows[0, 0] = 0
     for i in range(1, n + 1):
         rows[0, i] = rows[0, i - 1] + insertion[i - 1, 0]
-    word_costs[:] = np.inf
+    for at in range(1, spans[0, 0] + 1):
+        word_costs[spans[at, 0] : spans[at, 1]] = np.inf
+    spans[0, 0] = 0
     node = 0
     while node < len(nodes) - 1:
         letter, depth = nodes[node, 0], nodes[node, 1]
@@ -153,6 +240,8 @@ def match_letters(nodes, typed, substitution, insertion, omission, limits, whole
                 end = nodes[following, 3]
         if cost <= limits[1]:
             word_costs[nodes[node, 3] : end] = cost
+            add_span(spans, nodes[node, 3], end)
         if 0 < all_of_it <= limits[1] and all_of_it - limits[2] < cost:
             word_costs[nodes[node, 3] : nodes[node + 1, 3]] = max(0, all_of_it - limits[2])
+            add_span(spans, nodes[node, 3], nodes[node + 1, 3])
         node = following

@@ -12,6 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from autocomplete import kernels
+
 LETTER, DEPTH, AFTER, FIRST_WORD = range(4)
 """Columns of `LetterTrie.nodes`."""
 UNKNOWN: Final = -1
@@ -63,6 +65,17 @@ class LetterTrie:
     def encode(self, letters: str) -> NDArray[np.int32]:
         """Give the places of typed letters in the alphabet, int32 [n]; `UNKNOWN` for those that no word has."""
         return np.array([self.alphabet.get(letter, UNKNOWN) for letter in letters], np.int32)
+
+    def words_of(self, letters: str) -> tuple[int, int, int]:
+        """Give the first word that begins with some letters, and the ends of those that are them and that begin so.
+
+        At least one letter; all zero if no word begins so.
+        """
+        node = kernels.find_letters(self.nodes, self.encode(letters))
+        if node < 0:
+            return 0, 0, 0
+        first, after = self.nodes[:, FIRST_WORD], self.nodes[node, AFTER]
+        return int(first[node]), int(first[node + 1]), int(first[after])
 
 
 def _matrix(keys: Iterable[str]) -> tuple[NDArray[np.unsignedinteger], NDArray[np.int32]]:

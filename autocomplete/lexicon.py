@@ -12,7 +12,6 @@ from __future__ import annotations
 import struct
 import unicodedata
 import zlib
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
@@ -30,7 +29,6 @@ VARIANT: Final = 2
 
 _FLAGS: Final = {"offensive": OFFENSIVE, "variant": VARIANT}
 _MAGIC: Final = b"LEX1"
-_LAST: Final = "\U0010ffff"
 
 
 def key_of(form: str) -> str:
@@ -130,6 +128,8 @@ class Lexicon:
         Natural-log probability of each in running text, without context.
     flags : uint8 [n_words]
         `OFFENSIVE`, `VARIANT`.
+    is_variant : bool [n_words]
+        The flag `VARIANT`.
     group : int32 [n_words]
         The word that each is shown as or merged with: itself, or its most frequent casing, or what it is a variant of.
     pieces, piece_starts : uint16 [n_pieces], int64 [n_words + 1]
@@ -155,6 +155,7 @@ class Lexicon:
         self._lines = lines
         self.logprobs = logprobs
         self.flags = flags
+        self.is_variant: NDArray[np.bool_] = (flags & VARIANT) != 0
         self.group = group
         self._lengths, self.pieces = lengths, pieces
         self.trie = PieceTrie(order, lengths, pieces)
@@ -193,15 +194,15 @@ class Lexicon:
         )
 
     def range_of(self, key: str) -> tuple[int, int]:
-        """Give the range of words whose key begins with `key`."""
-        start = bisect_left(self.keys, key)
-        return start, bisect_left(self.keys, key + _LAST, start)
+        """Give the range of words whose key begins with `key`; an empty one if none does."""
+        if not key:
+            return 0, len(self)
+        start, _, end = self.letters.words_of(key)
+        return start, end
 
     def exactly(self, key: str) -> range:
         """Give the words whose key is `key`."""
-        start = end = bisect_left(self.keys, key)
-        while end < len(self.keys) and self.keys[end] == key:  # a handful at most
-            end += 1
+        start, end, _ = self.letters.words_of(key) if key else (0, 0, 0)
         return range(start, end)
 
     def pieces_of(self, word: int) -> list[int]:

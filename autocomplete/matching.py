@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from autocomplete.beam import Hypothesis
 from autocomplete.caret import Caret
 from autocomplete.casing import show
-from autocomplete.channel import Channel, Costs
+from autocomplete.channel import Channel, Costs, CostSpreader
 from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon
 from autocomplete.tokenizer import Tokenizer
 
@@ -32,6 +32,7 @@ class Matcher:
         every = np.zeros(len(lexicon), np.float32)
         every[self._withheld] = np.inf
         self._any_word = Costs.of(lexicon, every)
+        self._spreader = CostSpreader(lexicon)
         self._lower_bias = np.array([_LOWER_BIAS * piece[1:2].islower() for piece in tokenizer.pieces], np.float32)
 
     def begun(self, caret: Caret) -> Costs:
@@ -43,11 +44,15 @@ class Matcher:
             form = self._lexicon.forms[self._lexicon.group[word]]
             if show(form, caret.prefix, sentence_start=caret.sentence_start) == caret.prefix:
                 words[word] = np.inf
-        return Costs.of(self._lexicon, words)
+        return self._spreader.spread(words, self._channel.spans)
 
     def finished(self, caret: Caret) -> Costs:
         """Price the words that the prefix may be all of, itself among them if it is one."""
-        return Costs.of(self._lexicon, self._match(caret, whole=True))
+        return self._spreader.spread(self._match(caret, whole=True), self._channel.spans)
+
+    def cost_of_typed(self, caret: Caret) -> float:
+        """Give nats of having typed what was meant: nothing, but for fingers that fell beside their keys."""
+        return self._channel.cost_of_typed(caret.key, caret.key_touches)
 
     def bias(self, caret: Caret) -> NDArray[np.float32] | None:
         """Give what is known of a word's first piece besides the context, float32 [vocab_size], if anything."""

@@ -25,17 +25,26 @@ def search(
     lm: _Fake, lexicon: Lexicon, context: list[int], costs: np.ndarray, is_boundary: np.ndarray, k: int
 ) -> list[tuple[str, float]]:
     """Score every word of finite cost, add up spellings, sort."""
-    groups: dict[int, list[tuple[float, int]]] = defaultdict(list)
-    for word in np.flatnonzero(np.isfinite(costs)).tolist():
-        logprob = word_logprob(lm, context, lexicon.pieces_of(word), is_boundary) - float(costs[word])
-        groups[int(lexicon.group[word])].append((logprob, word))
-    found = []
+    found = {
+        word: word_logprob(lm, context, lexicon.pieces_of(word), is_boundary)
+        for word in np.flatnonzero(np.isfinite(costs)).tolist()
+    }
+    return [(lexicon.forms[word], score) for word, _, score in merged(lexicon, found, costs)[:k]]
+
+
+def merged(lexicon: Lexicon, found: dict[int, float], costs: np.ndarray) -> list[tuple[int, float, float]]:
+    """Add up the spellings of each word; give the one to show, logprob and score, best first."""
+    groups: dict[int, list[tuple[float, float, int]]] = defaultdict(list)
+    for word, logprob in found.items():
+        groups[int(lexicon.group[word])].append((logprob - float(costs[word]), logprob, word))
+    rows = []
     for group, members in groups.items():
-        proper = [member for member in members if not lexicon.flags[member[1]] & VARIANT]
-        shown = max(proper, key=lambda member: (member[0], -member[1]))[1] if proper else group
+        proper = [(score, -word) for score, _, word in members if not lexicon.flags[word] & VARIANT]
+        shown = -max(proper)[1] if proper else group
         if not lexicon.flags[shown] & VARIANT:
-            found.append((lexicon.forms[shown], math.log(sum(math.exp(logprob) for logprob, _ in members))))
-    return sorted(found, key=lambda item: -item[1])[:k]
+            logprob, score = (math.log(sum(math.exp(member[place]) for member in members)) for place in (1, 0))
+            rows.append((shown, logprob, score))
+    return sorted(rows, key=lambda row: (-row[2], row[0]))
 
 
 def trie(lexicon: Lexicon) -> dict[tuple[int, ...], tuple[list[int], list[int]]]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from autocomplete import kernels
+from autocomplete.channel import no_spans
 from autocomplete.error_model import ErrorModel
 from autocomplete.layout import load_layout
 from autocomplete.letter_trie import LetterTrie
@@ -45,7 +46,8 @@ def find_slips(unknown: Mapping[str, float], known: Mapping[str, float]) -> set[
     errors = ErrorModel(load_layout(), trie)
     frequency = np.array([chances[key] for key in keys])
     limits = np.array([errors.transposition, _LIMIT, 0.0], np.float32)
-    costs = np.empty(len(keys), np.float32)
+    costs = np.full(len(keys), np.inf, np.float32)
+    spans = no_spans()
     found = set()
     for word, chance in unknown.items():
         key = key_of(word)
@@ -53,8 +55,10 @@ def find_slips(unknown: Mapping[str, float], known: Mapping[str, float]) -> set[
             continue
         typed = errors.costs(key)
         kernels.match_letters(
-            trie.nodes, typed.typed, typed.substitution, typed.insertion, errors.omission, limits, True, costs
+            trie.nodes, typed.typed, typed.substitution, typed.insertion, errors.omission, limits, True, costs, spans
         )
-        if chance < (_LONG_FACTOR if len(key) >= _LONG else _FACTOR) * float(frequency @ np.exp(-costs)):
+        parts = [slice(start, end) for start, end in spans[1 : spans[0, 0] + 1].tolist()]
+        explained = sum(float(frequency[part] @ np.exp(-costs[part])) for part in parts)
+        if chance < (_LONG_FACTOR if len(key) >= _LONG else _FACTOR) * explained:
             found.add(word)
     return found

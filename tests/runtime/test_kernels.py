@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from autocomplete import kernels
+from autocomplete.channel import no_spans
 from autocomplete.error_model import ErrorModel
 from autocomplete.layout import load_layout
 from autocomplete.lexicon import CHILD_END, CHILD_START, TOKEN, WORD_END, WORD_START, Lexicon
@@ -35,6 +36,15 @@ def costs(lexicon: Lexicon, rng: np.random.Generator) -> np.ndarray:
     return costs
 
 
+def _spans(costs: np.ndarray) -> np.ndarray:
+    """Ranges of the words that match, each by itself."""
+    spans = no_spans()
+    for word in np.flatnonzero(np.isfinite(costs)).tolist():
+        spans[0, 0] += 1
+        spans[spans[0, 0]] = word, word + 1
+    return spans
+
+
 def _node_costs(lexicon: Lexicon, costs: np.ndarray) -> np.ndarray:
     trie = lexicon.trie
     return np.array([costs[trie.order[n[WORD_START] : n[WORD_END]]].min() for n in trie.nodes], np.float32)
@@ -56,9 +66,11 @@ def test_a_pool_keeps_the_best_and_breaks_ties_by_token(rng: np.random.Generator
 @pytest.mark.parametrize("which", range(1 if JIT_OFF else 2))
 def test_each_node_has_the_least_cost_of_its_words(lexicon: Lexicon, costs: np.ndarray, which: int) -> None:
     trie = lexicon.trie
-    found = np.zeros(len(trie.nodes), np.float32)
-    _versions("spread_costs")[which](costs, trie.ends, trie.parents, found)
-    assert found.tolist() == _node_costs(lexicon, costs).tolist()
+    found, before = np.full(len(trie.nodes), np.inf, np.float32), no_spans()
+    spread = _versions("spread_costs")[which]
+    for part in (costs, costs[::-1].copy(), np.full_like(costs, np.inf), costs):  # what was before leaves nothing
+        spread(part, _spans(part), trie.ends, trie.parents, found, before)
+        assert found.tolist() == _node_costs(lexicon, part).tolist()
 
 
 @pytest.mark.parametrize("which", range(1 if JIT_OFF else 2))
@@ -149,10 +161,20 @@ def test_letters_match_as_by_trying_every_word(
     errors = ErrorModel(load_layout(), lexicon.letters)
     costs = errors.costs(typed)
     limits = np.array([errors.transposition, 12.0, 0.0 if whole else finished], np.float32)
-    found = np.zeros(len(lexicon), np.float32)
-    _versions("match_letters")[which](
-        lexicon.letters.nodes, costs.typed, costs.substitution, costs.insertion, errors.omission, limits, whole, found
-    )
+    found, spans = np.full(len(lexicon), np.inf, np.float32), no_spans()
+    match = _versions("match_letters")[which]
+    for one in (errors.costs("stop"), costs):  # what was found before leaves nothing
+        match(
+            lexicon.letters.nodes,
+            one.typed,
+            one.substitution,
+            one.insertion,
+            errors.omission,
+            limits,
+            whole,
+            found,
+            spans,
+        )
     ref = []
     for key in lexicon.keys:
         by_length = reference.match_cost(
@@ -165,6 +187,32 @@ def test_letters_match_as_by_trying_every_word(
             cost = max(0.0, all_of_it - limits[2])
         ref.append(cost)
     np.testing.assert_allclose(found, np.array(ref, np.float32), atol=1e-4)
+    covered = [word for start, end in spans[1 : spans[0, 0] + 1].tolist() for word in range(start, end)]
+    assert covered == sorted(set(covered))
+    assert set(np.flatnonzero(np.isfinite(found)).tolist()) <= set(covered)
+
+
+@pytest.mark.parametrize("which", range(1 if JIT_OFF else 2))
+def test_spans_join_where_they_touch_and_where_there_is_no_room(which: int) -> None:
+    add = _versions("add_span")[which]
+    spans = np.zeros((4, 2), np.int32)
+    for start, end in [(2, 4), (4, 5), (4, 9), (12, 13), (20, 21), (30, 31), (40, 44)]:
+        add(spans, start, end)
+    assert spans.tolist() == [[3, 0], [2, 9], [12, 13], [20, 44]]
+
+
+@pytest.mark.parametrize("which", range(1 if JIT_OFF else 2))
+def test_spellings_are_taken_together_as_by_sums(lexicon: Lexicon, rng: np.random.Generator, which: int) -> None:
+    merge = _versions("merge_spellings")[which]
+    costs = (rng.random(len(lexicon)) * 5).astype(np.float32)
+    for _ in range(20):
+        words = rng.permutation(len(lexicon))[: rng.integers(1, len(lexicon))].astype(np.int32)
+        logprobs = -rng.integers(1, 9, len(words)).astype(np.float32)
+        shown, merged = np.empty(len(words), np.int32), np.empty((2, len(words)))
+        count = merge(words, logprobs, costs, lexicon.group, lexicon.is_variant, shown, *merged)
+        ref = reference.merged(lexicon, dict(zip(words.tolist(), logprobs.tolist(), strict=True)), costs)
+        assert shown[:count].tolist() == [word for word, _, _ in ref]
+        np.testing.assert_allclose(merged[:, :count].T, [row[1:] for row in ref], atol=1e-5)
 
 
 def _spells(lexicon: Lexicon, node: int) -> list[int]:

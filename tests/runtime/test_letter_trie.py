@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autocomplete.letter_trie import AFTER, DEPTH, FIRST_WORD, LETTER, UNKNOWN, LetterTrie
@@ -35,6 +35,14 @@ def test_nodes_are_the_beginnings_and_know_their_words(keys: list[str]) -> None:
     assert trie.nodes[-1].tolist() == [UNKNOWN, max(map(len, keys)), len(trie.nodes) - 1, len(keys)]
     assert (np.diff(trie.nodes[:, DEPTH])[:-1] <= 1).all()
     assert (trie.nodes[:-1, AFTER] > np.arange(len(trie.nodes) - 1)).all()
+
+
+@settings(deadline=None)  # the first call compiles
+@given(KEYS, st.text(st.sampled_from("abéж-x"), min_size=1, max_size=4))
+def test_words_are_found_by_their_letters(keys: list[str], letters: str) -> None:
+    below = [place for place, key in enumerate(keys) if key.startswith(letters)]
+    ref = (below[0], below[0] + keys.count(letters), below[-1] + 1) if below else (0, 0, 0)
+    assert LetterTrie(keys).words_of(letters) == ref
 
 
 def test_the_small_lexicon(lexicon: Lexicon) -> None:
