@@ -16,6 +16,7 @@ from autocomplete import kernels
 from autocomplete.channel import Costs
 from autocomplete.lexicon import Lexicon
 from autocomplete.lm import LanguageModel, Logprobs, State
+from autocomplete.shares import Shares
 
 _NONE: Final = 2**31 - 1
 """Fills places of a pool that are empty; any node goes before it."""
@@ -78,7 +79,14 @@ class BeamSearch:
         self._continuing = np.flatnonzero(~is_boundary)
         self._options = options
 
-    def run(self, state: State, costs: Costs, k: int, bias: NDArray[np.float32] | None = None) -> list[Hypothesis]:
+    def run(
+        self,
+        state: State,
+        costs: Costs,
+        k: int,
+        bias: NDArray[np.float32] | None = None,
+        shares: Shares | None = None,
+    ) -> list[Hypothesis]:
         """Find the k best words.
 
         Parameters
@@ -91,6 +99,9 @@ class BeamSearch:
             How many are wanted.
         bias : float32 [vocab_size], optional
             At most zero, added to the logprob of a word's first piece: what is known of it besides the context.
+        shares : Shares, optional
+            The user's part in the probabilities: words with a share are found whatever the model holds of them, and
+            own words of the user, which the lexicon lacks, take their places among the k.
 
         Returns
         -------
@@ -103,9 +114,11 @@ class BeamSearch:
         entries = np.full((options.pool_size, 2), _NONE, np.int32)
         first = state.logprobs if bias is None else state.logprobs + bias
         kernels.push_first_pieces(nodes, costs.nodes, first, scores, entries, sums)
+        if shares:
+            shares.lift(costs.nodes, scores, entries, sums)
         search = self._lm.search(state)
         rounds = min(options.max_rounds, self._lm.max_rounds)
-        found = _Found(self._lexicon, costs, rounds * _MOST_A_ROUND)
+        found = _Found(self._lexicon, costs, rounds * _MOST_A_ROUND, shares)
         scored = 0
         for _ in range(rounds):
             n = int(np.count_nonzero(scores[: self._lm.beam_size] > -np.inf))
@@ -121,6 +134,8 @@ class BeamSearch:
             scored += n
             found.add(expanded, expanded_sums, boundary_logprobs(logprobs, self._continuing))
             kernels.push_children(nodes, costs.nodes, expanded, expanded_sums, logprobs, scores, entries, sums)
+            if shares:
+                shares.lift(costs.nodes, scores, entries, sums)
         return found.best(k)
 
     def _settled(self, found: _Found, best_left: float, k: int) -> bool:
@@ -136,20 +151,24 @@ class BeamSearch:
 class _Found:
     """The words that a search has found, spellings that are shown alike taken together, best first."""
 
-    def __init__(self, lexicon: Lexicon, costs: Costs, most: int) -> None:
+    def __init__(self, lexicon: Lexicon, costs: Costs, most: int, shares: Shares | None) -> None:
         self._lexicon = lexicon
         self._costs = costs
+        self._shares = shares
         self._spellings = np.empty(most, np.int32)
         self._totals = np.empty(most, np.float32)
         self._n_spellings = 0
         self._words = np.empty(most, np.int32)
         self._merged = np.empty((2, most), np.float64)
         self._n_words = 0
+        if shares:
+            self._mix(shares)
 
     @property
     def scores(self) -> NDArray[np.float64]:
-        """What the words found so far rank by, falling."""
-        return self._merged[1, : self._n_words]
+        """What the words found so far rank by, falling; with shares, those that the lexicon lacks among them."""
+        scores = self._merged[1, : self._n_words]
+        return self._shares.with_own(scores) if self._shares else scores
 
     def add(
         self, expanded: NDArray[np.int32], expanded_sums: NDArray[np.float32], boundary: NDArray[np.float32]
@@ -171,10 +190,20 @@ class _Found:
         self._n_words = kernels.merge_spellings(
             spellings, totals, costs, lexicon.group, lexicon.is_variant, self._words, *self._merged
         )
+        if self._shares:
+            self._mix(self._shares)
+
+    def _mix(self, shares: Shares) -> None:
+        """Put the words with their shares in the place of those without."""
+        n = self._n_words
+        words, merged = shares.mix(self._words[:n], self._merged[:, :n], self._lexicon.group)
+        n = self._n_words = min(len(words), len(self._words))
+        self._words[:n], self._merged[:, :n] = words[:n], merged[:, :n]
 
     def best(self, k: int) -> list[Hypothesis]:
         """Give the k best words."""
-        table = zip(self._words[:k].tolist(), *self._merged[:, :k].tolist(), strict=True)
+        merged = self._merged[:, :k] + (self._shares.rest if self._shares else 0)
+        table = zip(self._words[:k].tolist(), *merged.tolist(), strict=True)
         return [Hypothesis(*row) for _, row in zip(range(self._n_words), table, strict=False)]
 
 

@@ -1,7 +1,7 @@
-"""The user's part in what is offered: words that were found are weighed with what this user writes, own words join in.
+"""The user's part in what is offered: which of the user's words may be meant, at what share and cost.
 
-Owns the sum of `personal.py`'s docstring where words meet: P = (1 - w) P_lm + w P_user, each less the cost of the
-errors that taking it for what is typed needs. Knows what the search found, not how.
+Owns the way from a place (`personal.py`) and what is typed to the `Shares` that a search takes in, and back from what
+it found to readings, in the user's casing. Knows nothing of how a search goes.
 """
 
 from __future__ import annotations
@@ -16,39 +16,36 @@ from numpy.typing import NDArray
 
 from autocomplete.beam import Hypothesis
 from autocomplete.caret import Caret
-from autocomplete.channel import Channel
-from autocomplete.lexicon import VARIANT, Lexicon, key_of
-from autocomplete.own_words import OwnWords
+from autocomplete.casing import show
+from autocomplete.channel import Channel, Costs
+from autocomplete.lexicon import Lexicon, key_of
+from autocomplete.own_spaces import OwnSpaces
 from autocomplete.personal import PersonalModel, UsersPlace
 from autocomplete.reading import Reading
+from autocomplete.shares import Share, Shares
 from autocomplete.typed_words import context_of, fold
+from autocomplete.users_words import UsersWords, likeliest
 
+_MOST: Final = 24
+"""of the user's words that are weighed wherever they stand, and of those that followed here: the likeliest for what is
+typed"""
+_MOST_FOLLOWERS: Final = 64
+"""of what followed a context, the heaviest, that is weighed with what is typed"""
 _LEAST: Final = 1e-12
 """Probability of a word that nobody expects."""
-_MOST_LIKELY: Final = 12
-"""The user's words that go on from what is typed, the likeliest."""
-_MOST_NEAR: Final = 8
-"""The user's own words that are looked at in spite of key errors, the cheapest."""
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where words are weighed."""
+class _Followers:
+    """A place with what followed there, listed words and others, for any letters that may be typed."""
 
-    caret: Caret
-    users: UsersPlace
-    """what the user wrote in such a place"""
-
-
-@dataclass(frozen=True, slots=True)
-class Blended:
-    """A word with the user's part in its probability."""
-
-    form: str
-    """as it is written inside a sentence"""
-    logprob: float
-    score: float
-    """the same less the cost of errors"""
+    place: UsersPlace
+    listed: list[str]
+    groups: NDArray[np.int32]
+    """of the lexicon, of `listed`"""
+    shares: NDArray[np.float64]
+    """natural log of the shares of `listed`"""
+    own: list[str]
 
 
 class Blending:
@@ -68,53 +65,90 @@ class Blending:
         self.model = model
         self._lexicon = lexicon
         self._channel = channel
-        self._own: tuple[frozenset[str], OwnWords, Channel] | None = None
+        self._words = UsersWords(model.counts, lexicon, channel, model.is_offered)
+        self._spaces = OwnSpaces(model, self._words, lexicon, channel)
+        self._blocked: tuple[frozenset[str], NDArray[np.intp]] = (frozenset(), np.zeros(0, np.intp))
+        self._last: tuple[int, str, _Followers] | None = None
+        model.counts.when_dropped.append(self.clear)
+
+    def blocked(self) -> NDArray[np.intp]:
+        """Give the numbers of the lexicon's words that the user blocked, in all their forms."""
+        blocked, lexicon = self.model.blocked, self._lexicon
+        if self._blocked[0] is not blocked:
+            groups = [group for word in blocked if (group := self._words.group_of(word)) is not None]
+            self._blocked = (blocked, np.flatnonzero(np.isin(lexicon.group, groups)))
+        return self._blocked[1]
+
+    def shares(self, caret: Caret, costs: Costs, *, whole: bool = False, remember: bool = True) -> Shares:
+        """Give what the user adds to the probabilities of words.
+
+        Parameters
+        ----------
+        caret : Caret
+            Where.
+        costs : Costs
+            What each listed word costs for what is typed, infinite for those not to be offered.
+        whole : bool
+            All of the word is typed.
+        remember : bool
+            False in a private field: asking leaves nothing behind once `clear` was called.
+        """
+        followers = self._followers(caret, remember)
+        place = followers.place
+        if place.rest >= 1:
+            return Shares(0.0, {}, {}, self._lexicon.trie)
+        listed: dict[int, Share] = {}
+        own: dict[str, Share] = {}
+        for word, group, cost in self._meant(caret, costs, followers, whole):
+            share = self.model.share(word, place) / place.rest
+            if share <= 0 or cost == math.inf:
+                continue
+            if group is not None:
+                listed[group] = Share(share, cost)
+            elif whole or not self._is_typed(word, caret):
+                own[word] = Share(share, cost)
+        return Shares(math.log(place.rest), listed, own, self._lexicon.trie)
 
     def readings(
         self,
         found: Sequence[Hypothesis],
         filled: Sequence[Hypothesis],
-        costs: NDArray[np.float32],
+        shares: Shares,
         caret: Caret,
         k: int,
         *,
         whole: bool = False,
-        remember: bool = True,
     ) -> list[Reading]:
-        """Weigh what a search found with what the user writes here.
+        """Put together what a search found and the user's own words.
 
         Parameters
         ----------
         found : sequence of Hypothesis
-            What the language model holds likeliest, more than are offered.
+            By a search that these shares were given to.
         filled : sequence of Hypothesis
-            What would be offered without a user.
-        costs : float32 [n_words]
-            What each listed word costs for what is typed, infinite for those not to be offered.
+            What would be offered if the user had no own words.
+        shares : Shares
+            The user's part.
         caret : Caret
             Where.
         k : int
             How many are wanted.
         whole : bool
             All of the word is typed.
-        remember : bool
-            False in a private field: asking leaves nothing behind.
 
         Returns
         -------
         list of Reading
             At most k, best first.
         """
-        place = Place(caret, self.model.place(context_of(caret.context), remember))
         added = [hypothesis for hypothesis in filled if hypothesis not in found]
-        blended = self._weighed([*found, *added], place)
-        for folded, share, cost in self._users_words(place, costs, whole=whole):
-            if folded not in blended and cost < math.inf:
-                logprob = math.log(max(_LEAST, share))
-                blended[folded] = Blended(self.model.form_of(folded), logprob, logprob - cost)
+        weighed = [(one.score, one.logprob, self._form(one.word, shares)) for one in [*found, *added]]
+        for word, one in shares.own.items():
+            logprob = math.log(one.share) + shares.rest
+            weighed.append((logprob - one.cost, logprob, self.model.form_of(word)))
         shown: dict[str, Reading] = {}
-        for one in sorted(blended.values(), key=lambda one: (-one.score, one.form)):
-            reading = Reading.of(one.form, caret, one.logprob, one.score)
+        for score, logprob, form in sorted(weighed, key=lambda one: (-one[0], one[2])):
+            reading = Reading.of(form, caret, logprob, score)
             if whole or reading.word != caret.prefix:
                 shown.setdefault(reading.word, reading)
         best = list(shown.values())[:k]
@@ -122,89 +156,97 @@ class Blending:
             self._see_to(added[-1], best, caret, k)
         return best
 
-    def finished(
-        self, found: Sequence[Hypothesis], costs: NDArray[np.float32], caret: Caret, k: int, *, remember: bool = True
+    def respaced(
+        self, readings: Sequence[Reading], caret: Caret, *, whole: bool, remember: bool = True
     ) -> list[Reading]:
-        """Do the same for a finished word, which may be any of those found."""
-        return self.readings(found, found, costs, caret, k, whole=True, remember=remember)
+        """Add readings with the user's own words to those whose spaces went wrong; leave out what is blocked."""
+        own = self._spaces.readings(caret, whole=whole, remember=remember)
+        blocked = self.model.blocked
+        return [one for one in [*readings, *own] if blocked.isdisjoint(map(fold, one.word.split()))]
 
     def literal(self, caret: Caret, logprob: float, *, remember: bool = True) -> float:
         """Weigh the logprob of the word as it was typed."""
-        place = self.model.place(context_of(caret.context), remember)
-        return _mixed(logprob, self.model.share(fold(caret.typed), place), place)
+        place = self._followers(caret, remember).place
+        share = self.model.share(fold(caret.typed), place)
+        return math.log(max(_LEAST, place.rest * math.exp(logprob) + share))
 
-    def _weighed(self, found: Sequence[Hypothesis], place: Place) -> dict[str, Blended]:
-        blended: dict[str, Blended] = {}
-        for hypothesis in found:
-            form = self._lexicon.forms[hypothesis.word]
-            folded = fold(form)
-            if folded in self.model.blocked or folded in blended:
-                continue
-            share = self.model.share(folded, place.users)
-            logprob = _mixed(hypothesis.logprob, share, place.users)
-            written = self.model.form_of(folded) if share else form
-            blended[folded] = Blended(written, logprob, logprob + hypothesis.score - hypothesis.logprob)
-        return blended
+    def clear(self) -> None:
+        """Forget the place that was asked for last."""
+        self._last = None
 
-    def _users_words(
-        self, place: Place, costs: NDArray[np.float32], *, whole: bool
-    ) -> Iterator[tuple[str, float, float]]:
-        """Give the user's words that may be meant: folded, the user's part of the probability, cost of errors."""
-        typed = place.caret.typed
-        near = self._near(place.caret, whole=whole)
-        if not whole:
-            key, folded = place.caret.key, typed.casefold()
-            shares = sorted(self.model.shares(place.users, key).items(), key=lambda item: (-item[1], item[0]))
-            for word, share in shares[:_MOST_LIKELY]:
-                if folded == key or word.startswith(folded):  # an apostrophe or an accent that was typed is meant
-                    yield word, share, self._price(word, costs, near.pop(word, 0.0))
-        for word, cost in near.items():
-            yield word, self.model.share(word, place.users), cost
+    # ---- the user's words that may be meant
 
-    def _price(self, folded: str, costs: NDArray[np.float32], otherwise: float) -> float:
-        """Give the cost of a word, its own if it is listed."""
-        lexicon = self._lexicon
-        listed = [
-            float(costs[word])
-            for word in lexicon.exactly(key_of(folded))
-            if lexicon.forms[word].lower() == folded and not lexicon.flags[word] & VARIANT
-        ]
-        return min(listed, default=otherwise)
+    def _followers(self, caret: Caret, remember: bool) -> _Followers:
+        """Look up the place of a caret, once for all keys of a word."""
+        version = self.model.counts.version
+        if self._last is None or self._last[:2] != (version, caret.context):
+            found = self._look_up(self.model.place(context_of(caret.context), remember))
+            self._last = (version, caret.context, found)
+        return self._last[2]
 
-    def _near(self, caret: Caret, *, whole: bool) -> dict[str, float]:
-        """Price the user's own words for what is typed; the cheapest."""
-        own, channel = self._own_words()
-        if not caret.key or not len(own):
-            return {}
-        costs = channel.match(caret.key, caret.key_touches, whole=whole)
-        finite = np.flatnonzero(np.isfinite(costs))
-        cheapest = finite[np.argsort(costs[finite], kind="stable")[:_MOST_NEAR]]
-        return {own.words[place]: float(costs[place]) for place in cheapest.tolist()}
+    def _look_up(self, place: UsersPlace) -> _Followers:
+        words = self._words.follow()
+        top = [word for level in (place.triples, place.pairs) if level for word in level.top[:_MOST_FOLLOWERS]]
+        listed: dict[str, int] = {}
+        own = []
+        for word in dict.fromkeys(top):
+            group = words.group_of(word)
+            if group is not None:
+                listed[word] = group
+            elif words.is_own(word):
+                own.append(word)
+        shares = np.array([self.model.share(word, place) for word in listed], np.float64)
+        groups = np.fromiter(listed.values(), np.int32, len(listed))
+        return _Followers(place, list(listed), groups, np.log(np.maximum(shares, _LEAST)), own)
 
-    def _own_words(self) -> tuple[OwnWords, Channel]:
-        words = self.model.own_words()
-        if self._own is None or self._own[0] is not words:
-            own = OwnWords(words, self._lexicon.letters.alphabet)
-            self._own = (words, own, self._channel.over(own))
-        return self._own[1:]
+    def _meant(
+        self, caret: Caret, costs: Costs, followers: _Followers, whole: bool
+    ) -> Iterator[tuple[str, int | None, float]]:
+        """Give the user's words that are likeliest for what is typed, with their groups in the lexicon and costs."""
+        words = self._words.follow()
+        matched = words.match(caret, whole=whole)
+        for word, cost in matched.likeliest(_MOST):
+            group = words.group_of(word)
+            if group is not None:
+                yield word, group, float(costs.words[group])
+            elif words.is_own(word):
+                yield word, None, self._with_marks(word, caret, cost)
+        for at in likeliest(followers.shares - costs.words[followers.groups], _MOST):
+            yield followers.listed[at], int(followers.groups[at]), float(costs.words[followers.groups[at]])
+        for word in followers.own:
+            cost = matched.cost(word)
+            if cost is None:
+                cost = 0.0 if self._goes_on(word, caret) else math.inf
+            yield word, None, self._with_marks(word, caret, cost)
+
+    def _with_marks(self, word: str, caret: Caret, cost: float) -> float:
+        """Add what it costs that an apostrophe or an accent was typed which a word does not have."""
+        if caret.typed.casefold() == caret.key or self._goes_on(word, caret):
+            return cost
+        return cost + (self._channel.cost_of_mark if self._channel.tolerant else math.inf)
+
+    def _goes_on(self, word: str, caret: Caret) -> bool:
+        """Tell whether a word begins with what is typed, marks and all if there are some."""
+        typed = caret.typed.casefold()
+        return (word if typed != caret.key else key_of(word)).startswith(typed)
+
+    def _is_typed(self, word: str, caret: Caret) -> bool:
+        """Tell whether a word stands there already as it would be shown."""
+        if key_of(word) != caret.key:
+            return False
+        return show(self.model.form_of(word), caret.prefix, sentence_start=caret.sentence_start) == caret.prefix
+
+    def _form(self, word: int, shares: Shares) -> str:
+        """Give the way a word of the lexicon is written: the user's, if the user writes it."""
+        form, group = self._lexicon.forms[word], int(self._lexicon.group[word])
+        return self.model.form_of(fold(form)) if group in shares.listed else form
 
     def _see_to(self, must: Hypothesis, best: list[Reading], caret: Caret, k: int) -> None:
         """Keep the word that is offered whatever its rank, unless the user's words do what it is there for."""
         form = self._lexicon.forms[must.word]
         reading = Reading.of(form, caret, must.logprob, must.score)
-        key = caret.key
-        begun = any(key_of(other.inside).startswith(key) for other in best)
-        if (
-            len(best) < k
-            or k == 1
-            or reading.word in [other.word for other in best]
-            or fold(form) in self.model.blocked
-        ):
+        begun = any(key_of(other.inside).startswith(caret.key) for other in best)
+        if len(best) < k or k == 1 or reading.word in [other.word for other in best]:
             return
-        if key_of(form) == key or not begun:
+        if key_of(form) == caret.key or not begun:
             best[-1] = reading
-
-
-def _mixed(logprob: float, share: float, place: UsersPlace) -> float:
-    """Weigh a logprob of the language model with the user's part."""
-    return math.log(max(_LEAST, place.rest * math.exp(logprob) + share))

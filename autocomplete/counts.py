@@ -16,6 +16,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
+
 from autocomplete.errors import StoreError
 from autocomplete.increments import Batch, Clock, Context, Row, WordRow, whole_hour
 from autocomplete.lexicon import key_of
@@ -70,12 +72,14 @@ class Counts:
         self.total = 0.0
         """weight of all words"""
         self.blocked: frozenset[str] = frozenset()
+        self.version = 0
+        """grows whenever anything in memory changes"""
         self.trouble: StoreError | None = None
         """what the file last refused"""
         self.judged: dict[str, dict[str, Any]] = {}
         """what others worked out about a word; dropped when the word changes or goes"""
         self.changed: set[str] = set()
-        """words whose counts changed; for one reader, who empties it"""
+        """words whose counts changed; for one reader, who takes them"""
         self.when_dropped: list[Callable[[], None]] = []
         """called when words went from memory, by who remembers some elsewhere"""
         self._lock = threading.RLock()
@@ -84,7 +88,8 @@ class Counts:
         """held while what is in the file and what is said to be missing from it change together"""
         self._followers: dict[Context, Followers] = {}
         self._pending, self._in_flight = Batch(), Batch()
-        self._keys: list[tuple[str, str]] = []
+        self._keys: list[tuple[str, str]] | None = None
+        """of all words, rising; made when it is first needed"""
         self._top: dict[str, list[str]] = {}
         self._seen = (0, 0)
         self._refreshed = 0.0
@@ -111,6 +116,8 @@ class Counts:
         if found is not None:
             return found
         with self._lock:
+            if self._keys is None:
+                self._keys = sorted((_quick_key(word), word) for word in self.words)
             start, end = bisect_left(self._keys, (key,)), bisect_left(self._keys, (key + _LAST,))
             words = [word for _, word in self._keys[start:end]]
             if len(words) > most:
@@ -118,6 +125,27 @@ class Counts:
             if len(key) <= 2:
                 self._top[key] = words
         return words
+
+    def weight(self, word: str) -> float:
+        """Give how heavy a word is, relative to the epoch."""
+        row = self.words.get(word)
+        return row.weight if row else 0.0
+
+    def heaviest(self, most: int) -> list[tuple[str, str, float]]:
+        """Give key, word and weight of the heaviest words, rising by key; what was used once goes first."""
+        with self._lock:
+            items = list(self.words.items())
+        if len(items) > most:
+            once = np.array([row.uses <= 1 and not row.kept for _, row in items])
+            weights = np.array([row.weight for _, row in items])
+            items = [items[place] for place in np.lexsort((-weights, once))[:most].tolist()]
+        return sorted((_quick_key(word), word, row.weight) for word, row in items)
+
+    def take_changed(self) -> set[str]:
+        """Give the words whose counts changed since the last call."""
+        with self._lock:
+            changed, self.changed = self.changed, set()
+        return changed
 
     def is_pending(self) -> bool:
         """Tell whether something is not in the file yet."""
@@ -128,7 +156,7 @@ class Counts:
     def add_word(self, word: str, form: str, *, mid_sentence: bool = True, **counts: int) -> None:
         """Add to a word: `uses`, `deliberate`, `against`, `kept`; how it was written counts inside sentences only."""
         with self._lock:
-            self._pend_word(self._pending, word, counts)
+            self._pending.add_word(word, counts)
             if counts.get("uses") or counts.get("kept"):
                 key = (word, form)
                 uses = (counts.get("uses", 0) + counts.get("kept", 0)) * mid_sentence
@@ -143,6 +171,7 @@ class Counts:
             found = self._followers.get(context)
             if found is not None:
                 found.add(word, uses, uses * self.clock.scale())
+            self.version += 1
 
     def forms(self, word: str) -> dict[str, int]:
         """Give the ways a word was written inside sentences, with counts."""
@@ -162,7 +191,7 @@ class Counts:
             return
         with self.store.writing:
             with self._lock:
-                _merge(self._in_flight, self._pending)  # what is in flight still is of an attempt that failed
+                self._in_flight.add(self._pending)  # what is in flight still is of an attempt that failed
                 self._pending = Batch()
             if self._in_flight:
                 self.store.apply(self._in_flight, commit=self._commit)
@@ -187,13 +216,14 @@ class Counts:
         with self._lock:
             self.blocked = blocked
             self.judged.clear()
+            self.version += 1
 
     def forget_pending(self, words: Iterable[str] | None) -> None:
         """Drop what is not written yet of some words, or all of it; for who takes them out of the file next."""
         gone = None if words is None else set(words)
         with self._lock:
             for batch in (self._pending, self._in_flight):
-                _drop(batch, gone)
+                batch.drop(gone)
 
     def forget(self, words: Iterable[str] | None = ()) -> None:
         """Drop in memory what holds one of some words, or everything, and take the rest from the file again."""
@@ -223,6 +253,8 @@ class Counts:
                     if len(self._followers) >= _MOST_CONTEXTS:
                         self._followers.clear()
                     self._followers[context] = found
+            if rows is None:
+                self.version += 1  # what was found is not all: it must not be kept by who asked either
             return found
         finally:
             if settled:
@@ -243,53 +275,60 @@ class Counts:
             rows = self.store.words(since) if self.store else []
             blocked = self.store.blocked() if self.store else self.blocked
             with self._lock:
-                before = {} if since else self.words
-                if not since:
-                    self.words, self.total, self._keys = {}, 0.0, []
-                    self.clock = self.store.clock if self.store else self.clock
-                for word, uses, deliberate, against, kept, weight, last_used in rows:
-                    old = self.words.get(word)
-                    self.total += weight - (old.weight if old else 0.0)
-                    self.words[word] = WordRow(uses, deliberate, against, kept, weight, last_used)
-                    if since and old is None:
-                        insort(self._keys, (key_of(word), word))
-                if not since:
-                    self._keys = sorted((_quick_key(word), word) for word in self.words)
+                changed = self._take_over(rows) if since else self._begin_with(rows)
                 scale = self.clock.scale()
                 read = {row[0] for row in rows}
                 for batch in (self._pending, self._in_flight):
                     for word, row in batch.words.items():
                         if not since or word in read:
-                            self._add(word, _counts(row), scale)
-                self.changed.update(row[0] for row in rows if row[0] not in before)
-                self.changed.update(word for word, row in before.items() if row != self.words.get(word))
+                            self._add(word, row.counts(), scale)
+                self.changed |= changed
                 self.blocked = blocked
                 self._followers, self._top, self.judged = {}, {}, {}
+                self.version += 1
         if not since:
             for dropped in self.when_dropped:
                 dropped()
 
-    def _pend_word(self, batch: Batch, word: str, counts: dict[str, int]) -> None:
-        row = batch.words.setdefault(word, WordRow())
-        for name, value in counts.items():
-            setattr(row, name, getattr(row, name) + value)
+    def _begin_with(self, rows: list[Row]) -> set[str]:
+        """Hold the words of some rows and no others; give the words that came, went or changed."""
+        before = self.words
+        self.words = {word: WordRow(*row) for word, *row in rows}
+        self.total = sum(row.weight for row in self.words.values())
+        self.clock = self.store.clock if self.store else self.clock
+        self._keys = None
+        if not before:
+            return set(self.words)
+        return {word for word in before.keys() | self.words.keys() if before.get(word) != self.words.get(word)}
+
+    def _take_over(self, rows: list[Row]) -> set[str]:
+        """Put some rows in the place of what was known of their words; give the words."""
+        for word, *row in rows:
+            old, new = self.words.get(word), WordRow(*row)
+            self.total += new.weight - (old.weight if old else 0.0)
+            self.words[word] = new
+            if old is None and self._keys is not None:
+                insort(self._keys, (key_of(word), word))
+        return {word for word, *_ in rows}
 
     def _add(self, word: str, counts: dict[str, int], scale: float) -> None:
         """Add to a word in memory, and to the lists it belongs in."""
         self.judged.pop(word, None)
         self.changed.add(word)
+        self.version += 1
         row = self.words.get(word)
         if row is None:
             row = self.words[word] = WordRow()
             key = key_of(word)
-            insort(self._keys, (key, word))
+            if self._keys is not None:
+                insort(self._keys, (key, word))
             for short in {"", key[:1], key[:2]}:
                 if short in self._top:
                     self._top[short].append(word)
         for name, value in counts.items():
             setattr(row, name, max(0, getattr(row, name) + value))
         row.last_used = max(row.last_used, whole_hour(time.time()))
-        new = max(0.0, row.weight + counts.get("uses", 0) * scale)
+        new = max(0.0, row.weight + (counts.get("uses", 0) + counts.get("kept", 0)) * scale)
         self.total += new - row.weight
         row.weight = new
         if row.uses <= 0 and row.kept <= 0:
@@ -305,9 +344,10 @@ class Counts:
         del self.words[word]
         self.total -= row.weight
         key = key_of(word)
-        at = bisect_left(self._keys, (key, word))
-        if self._keys[at : at + 1] == [(key, word)]:
-            del self._keys[at]
+        if self._keys is not None:
+            at = bisect_left(self._keys, (key, word))
+            if self._keys[at : at + 1] == [(key, word)]:
+                del self._keys[at]
         for short in {"", key[:1], key[:2]}:
             if word in self._top.get(short, ()):
                 self._top[short].remove(word)
@@ -315,32 +355,3 @@ class Counts:
 
 def _quick_key(word: str) -> str:
     return word if word.isascii() and word.isalpha() else key_of(word)
-
-
-def _counts(row: WordRow) -> dict[str, int]:
-    return {"uses": row.uses, "deliberate": row.deliberate, "against": row.against, "kept": row.kept}
-
-
-def _merge(into: Batch, batch: Batch) -> None:
-    """Add the increments of a batch to another."""
-    for word, row in batch.words.items():
-        kept = into.words.setdefault(word, WordRow())
-        for name, value in _counts(row).items():
-            setattr(kept, name, getattr(kept, name) + value)
-    for key, uses in batch.forms.items():
-        into.forms[key] = into.forms.get(key, 0) + uses
-    for context, followers in batch.followers.items():
-        waiting = into.followers.setdefault(context, {})
-        for word, uses in followers.items():
-            waiting[word] = waiting.get(word, 0) + uses
-
-
-def _drop(batch: Batch, gone: set[str] | None) -> None:
-    """Take out of a batch what holds one of some words; everything if None."""
-    batch.words = {word: row for word, row in batch.words.items() if gone is not None and word not in gone}
-    batch.forms = {key: uses for key, uses in batch.forms.items() if gone is not None and key[0] not in gone}
-    batch.followers = {
-        context: {word: uses for word, uses in followers.items() if word not in (gone or ())}
-        for context, followers in batch.followers.items()
-        if gone is not None and gone.isdisjoint(context)
-    }

@@ -45,8 +45,6 @@ _DOUBTFUL: Final = -8.0
 """Score of the best word below which the spaces are doubted too."""
 _WIDE: Final = 4
 """Words looked at for what a finished word was meant to be: itself, another, the next other, and one to spare."""
-_SPARE: Final = 5
-"""Words searched for beyond those offered, for the user's text to choose among."""
 _TOKENS: Final = 24
 """Tokens of the longest word that is read as it was typed."""
 
@@ -150,7 +148,6 @@ class Autocompleter:
         self.user = user
         """what is learned from the user, if anything is"""
         self._blending = Blending(user, lexicon, channel) if user else None
-        self._spare = _SPARE if user else 0
         self._lock = threading.Lock()
         self._state: State | None = None
 
@@ -192,6 +189,8 @@ class Autocompleter:
             self._lm.clear()
             self._tokenizer.clear()
             self._lexicon.usual.cache_clear()
+            if self._blending:
+                self._blending.clear()
 
     def close(self) -> None:
         """Save what was learned and stop learning."""
@@ -216,16 +215,19 @@ class Autocompleter:
             # 2. read
             state = self._read(caret.context, previous)
             # 3. price
-            costs = self._matcher.begun(caret)
-            # 4. search
-            found = self._search.run(state, costs, k + self._spare, self._matcher.bias(caret))
-            filled = self._matcher.filled(found, caret, costs, k)
             if self._blending:
-                readings = self._blending.readings(found, filled, costs.words, caret, k, remember=remember)
+                self._matcher.block(self._blending.blocked())
+            costs = self._matcher.begun(caret)
+            shares = self._blending.shares(caret, costs, remember=remember) if self._blending else None
+            # 4. search
+            found = self._search.run(state, costs, k, self._matcher.bias(caret), shares)
+            filled = self._matcher.filled(found, caret, costs, k)
+            if self._blending and shares:
+                readings = self._blending.readings(found, filled, shares, caret, k)
             else:
                 readings = [Reading.of(self._lexicon.forms[h.word], caret, h.logprob, h.score) for h in filled]
             if self._tolerant and caret.prefix and (not found or found[0].score < _DOUBTFUL):
-                readings = best_of([*readings, *self._respaced(caret, state, whole=False)], k)
+                readings = best_of([*readings, *self._respaced(caret, state, whole=False, remember=remember)], k)
         # 5. write
         total = float(np.logaddexp.reduce([reading.score for reading in readings])) if readings else 0.0
         return [
@@ -260,16 +262,19 @@ class Autocompleter:
             return None, previous
         with self._lock:
             state = self._read(caret.context, previous)
-            costs = self._matcher.finished(caret)
-            found = self._search.run(state, costs, _WIDE)
             if self._blending:
-                readings = self._blending.finished(found, costs.words, caret, _WIDE, remember=remember)
+                self._matcher.block(self._blending.blocked())
+            costs = self._matcher.finished(caret)
+            shares = self._blending.shares(caret, costs, whole=True, remember=remember) if self._blending else None
+            found = self._search.run(state, costs, _WIDE, None, shares)
+            if self._blending and shares:
+                readings = self._blending.readings(found, found, shares, caret, _WIDE, whole=True)
             else:
                 readings = [Reading.of(self._lexicon.forms[h.word], caret, h.logprob, h.score) for h in found]
             same = [reading.score for reading in readings if reading.word == caret.prefix]
             literal = max(same) if same else self._literal(caret, state, remember=remember)
             if not found or found[0].score < _DOUBTFUL:
-                readings += self._respaced(caret, state, whole=True)
+                readings += self._respaced(caret, state, whole=True, remember=remember)
         others = best_of([reading for reading in readings if caret.prefix not in (reading.word, reading.inside)], 2)
         if not others:
             return None, state
@@ -298,7 +303,7 @@ class Autocompleter:
         tokens = self._tokenizer.encode_context(rules.truecase(context, self._lexicon.usual))
         return self._lm.start(tokens, previous)
 
-    def _respaced(self, caret: Caret, state: State, *, whole: bool) -> list[Reading]:
+    def _respaced(self, caret: Caret, state: State, *, whole: bool, remember: bool) -> list[Reading]:
         """Read what is typed with a space more, or one less."""
         lexicon, key = self._lexicon, caret.key
         readings = []
@@ -312,6 +317,8 @@ class Autocompleter:
             if joined is not None:
                 shown = show(lexicon.forms[joined.words[0]], before.prefix, sentence_start=before.sentence_start)
                 readings.append(Reading(shown, f"{before.prefix} {caret.prefix}", joined.logprob, joined.score))
+        if self._blending:
+            return self._blending.respaced(readings, caret, whole=whole, remember=remember)
         return readings
 
     def _literal(self, caret: Caret, state: State, *, remember: bool) -> float:

@@ -9,6 +9,7 @@ one at time t weighs 2^((t - epoch) / half-life), so adding stays a plain sum th
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +34,10 @@ class WordRow:
     """uses faded, relative to the epoch"""
     last_used: int = 0
 
+    def counts(self) -> dict[str, int]:
+        """Give what is counted, by name."""
+        return {"uses": self.uses, "deliberate": self.deliberate, "against": self.against, "kept": self.kept}
+
 
 @dataclass
 class Batch:
@@ -46,6 +51,34 @@ class Batch:
 
     def __bool__(self) -> bool:
         return bool(self.words or self.forms or self.followers)
+
+    def add_word(self, word: str, counts: Mapping[str, int]) -> None:
+        """Add to the counts of a word."""
+        row = self.words.setdefault(word, WordRow())
+        for name, value in counts.items():
+            setattr(row, name, getattr(row, name) + value)
+
+    def add(self, other: Batch) -> None:
+        """Add the increments of another batch."""
+        for word, row in other.words.items():
+            self.add_word(word, row.counts())
+        for key, uses in other.forms.items():
+            self.forms[key] = self.forms.get(key, 0) + uses
+        for context, followers in other.followers.items():
+            waiting = self.followers.setdefault(context, {})
+            for word, uses in followers.items():
+                waiting[word] = waiting.get(word, 0) + uses
+
+    def drop(self, gone: Collection[str] | None) -> None:
+        """Take out what holds one of some words; everything if None."""
+        kept = (lambda _: False) if gone is None else (lambda word: word not in gone)
+        self.words = {word: row for word, row in self.words.items() if kept(word)}
+        self.forms = {key: uses for key, uses in self.forms.items() if kept(key[0])}
+        self.followers = {
+            context: {word: uses for word, uses in followers.items() if kept(word)}
+            for context, followers in self.followers.items()
+            if all(kept(word) for word in context)
+        }
 
 
 @dataclass(frozen=True)

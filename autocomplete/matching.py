@@ -28,12 +28,23 @@ class Matcher:
     def __init__(self, lexicon: Lexicon, tokenizer: Tokenizer, channel: Channel, *, offensive: bool) -> None:
         self._lexicon = lexicon
         self._channel = channel
-        self._withheld = np.zeros(0, int) if offensive else np.flatnonzero(lexicon.flags & OFFENSIVE)
-        every = np.zeros(len(lexicon), np.float32)
-        every[self._withheld] = np.inf
-        self._any_word = Costs.of(lexicon, every)
+        self._offensive = np.zeros(0, np.intp) if offensive else np.flatnonzero(lexicon.flags & OFFENSIVE)
+        self._blocked = np.zeros(0, np.intp)
+        self._withhold()
         self._spreader = CostSpreader(lexicon)
         self._lower_bias = np.array([_LOWER_BIAS * piece[1:2].islower() for piece in tokenizer.pieces], np.float32)
+
+    def block(self, words: NDArray[np.intp]) -> None:
+        """Say which words are not to be offered from now on, whatever they cost."""
+        if words is not self._blocked:
+            self._blocked = words
+            self._withhold()
+
+    def _withhold(self) -> None:
+        self._withheld = np.union1d(self._offensive, self._blocked)
+        every = np.zeros(len(self._lexicon), np.float32)
+        every[self._withheld] = np.inf
+        self._any_word = Costs.of(self._lexicon, every)
 
     def begun(self, caret: Caret) -> Costs:
         """Price the words that the prefix may be the beginning of; what is typed already is no word to offer."""

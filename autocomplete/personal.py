@@ -16,7 +16,6 @@ the number of different followers, as Witten and Bell (1991) estimate how often 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,7 +84,6 @@ class PersonalModel:
         self.options = options or PersonalOptions()
         self._lexicon = lexicon
         self._unknown = UnknownWords(lexicon)
-        self._own: frozenset[str] = frozenset()
         counts.when_dropped.append(lexicon.usual.cache_clear)
 
     # ---- asking
@@ -124,7 +122,7 @@ class PersonalModel:
                 candidates.update([word for word in top if key_of(word).startswith(key)] if key else top)
         return {word: self.share(word, place) for word in candidates if self.is_offered(word)}
 
-    def words_starting(self, key: str) -> Iterable[str]:
+    def words_starting(self, key: str) -> list[str]:
         """Give the user's likeliest words whose key begins with `key`, those unknown to the word list too."""
         return [word for word in self.counts.starting(key) if self.is_offered(word)]
 
@@ -160,20 +158,6 @@ class PersonalModel:
             return False
         evidence = row.uses + row.deliberate + _KEPT_COUNTS * row.kept - _AGAINST_COUNTS * row.against
         return evidence >= _USES and (evidence >= _USES_IF_SLIP or not self._unknown.may_be_slip(folded))
-
-    def own_words(self) -> frozenset[str]:
-        """Give the words that are offered and not listed: the same object until one comes or goes."""
-        if self.counts.changed:
-            changed, self.counts.changed = self.counts.changed, set()
-            offered = {word for word in changed if self._is_own(word)}
-            if not offered <= self._own or (changed - offered) & self._own:
-                self._own = (self._own - changed) | offered
-        return self._own
-
-    def _is_own(self, word: str) -> bool:
-        row = self.counts.words.get(word)
-        often = row is not None and (row.uses >= _USES or row.kept > 0)
-        return often and not self._is_listed(word) and self.is_offered(word)
 
     def form_of(self, folded: str) -> str:
         """Give the way a word is written inside a sentence: the user's, or the word list's."""

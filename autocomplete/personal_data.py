@@ -7,10 +7,13 @@ Owns the opening and what happens if the file cannot be used. Learning from typi
 from __future__ import annotations
 
 import os
+import threading
 import time
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -75,12 +78,12 @@ class PersonalData:
         if path is None:
             return Counts()
         try:
-            return Counts(_checked(path, half_life))
+            return _opened(path, half_life)
         except StoreError as error:
             if trouble == "anew" and isinstance(error, StoreDamaged):
                 kept = _move_beside(Path(path))
                 warnings.warn(f"{error}; it was kept as {kept}, and a new one begun", RuntimeWarning, stacklevel=4)
-                return Counts(_checked(path, half_life))
+                return _opened(path, half_life)
             if trouble != "without":
                 raise
             warnings.warn(f"nothing will be learned: {error}", RuntimeWarning, stacklevel=4)
@@ -234,14 +237,35 @@ class PersonalData:
         self.learns = False
 
 
-def _checked(path: str | os.PathLike[str], half_life: float | None) -> Store:
+def _opened(path: str | os.PathLike[str], half_life: float | None) -> Counts:
     store = Store(path, half_life=half_life)
     try:
-        store.check(quick=True)
+        with _beside(partial(store.check, quick=True)):
+            return Counts(store)
     except StoreError:
         store.close()
         raise
-    return store
+
+
+@contextmanager
+def _beside(work: Callable[[], None]) -> Iterator[None]:
+    """Do some work in another thread meanwhile; its error is raised here."""
+    errors: list[StoreError] = []
+
+    def run() -> None:
+        try:
+            work()
+        except StoreError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+    if errors:
+        raise errors[0]
 
 
 def _move_beside(path: Path) -> Path:

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -124,14 +124,15 @@ class Store:
             return {table: sql.execute(f"SELECT * FROM {table}").fetchall() for table in schema.MERGE}
 
     def check(self, *, quick: bool = False) -> None:
-        """Look through the whole file; quickly: without comparing each index with its table.
+        """Look through the whole file, over a connection of its own; quickly: without comparing indexes with tables.
 
         Raises
         ------
         StoreDamaged
             If anything in it is not as it should be.
         """
-        found = self._read_aside(f"PRAGMA {'quick_check' if quick else 'integrity_check'}")
+        with self._translating(), closing(self._connect(_WRITER_WAITS)) as connection:
+            found = connection.execute(f"PRAGMA {'quick_check' if quick else 'integrity_check'}").fetchall()
         if found != [("ok",)]:
             raise StoreDamaged(f"{self.path} is damaged ({found[0][0]}): {_WHAT_TO_DO}")
 
@@ -147,7 +148,7 @@ class Store:
         with self._transaction(commit) as sql:
             blocked = {word for (word,) in sql.execute("SELECT word FROM blocked")}
             words: list[Row] = [
-                (word, r.uses, r.deliberate, r.against, r.kept, r.uses * scale, hour, hour)
+                (word, r.uses, r.deliberate, r.against, r.kept, (r.uses + r.kept) * scale, hour, hour)
                 for word, r in sorted(batch.words.items())
                 if word not in blocked
             ]

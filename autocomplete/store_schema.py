@@ -25,7 +25,7 @@ CREATE: Final = (
         deliberate INTEGER NOT NULL,        -- uses that were surely no slip
         against INTEGER NOT NULL,           -- times it was deleted or corrected
         kept INTEGER NOT NULL,              -- times it was added by hand or put back after a correction
-        weight REAL NOT NULL,               -- uses, each times 2^((time - epoch) / half-life)
+        weight REAL NOT NULL,               -- uses and kept, each times 2^((time - epoch) / half-life)
         first_used INTEGER NOT NULL,
         last_used INTEGER NOT NULL) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS forms (

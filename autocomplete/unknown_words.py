@@ -1,13 +1,13 @@
 """What the word list tells of a word it does not hold: whether it may be a slip for a common word, or a random string.
 
-Owns two small tables made from the lexicon when they are first needed, in the background where there is one.
+Owns two small tables made from the lexicon when they are first needed.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final
 
@@ -32,20 +32,13 @@ class UnknownWords:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
 
-    def warm(self) -> None:
-        """Make the tables now."""
-        _ = self._common, self._pairs
-
     def may_be_slip(self, word: str) -> bool:
-        """Tell whether a common word is one letter left out, put in, changed or swapped away.
-
-        Candidates come from letters deleted on both sides (Garbe 2012, SymSpell); each is then looked at.
-        """
+        """Tell whether a common word is one letter left out, put in, changed or swapped away."""
         key = key_of(word)
         if len(key) <= _SHORT:
             return True
-        candidates = {common for short in (key, *_deletions(key)) for common in self._common.get(short, ())}
-        return any(is_one_edit(key, common) for common in candidates)
+        common, letters = self._common
+        return any(other in common and other != key for other in one_edit_away(key, letters))
 
     def looks_random(self, word: str) -> bool:
         """Tell whether the letters follow each other as in no word of the list."""
@@ -61,16 +54,12 @@ class UnknownWords:
         return mean < _LEAST_LIKELY
 
     @cached_property
-    def _common(self) -> dict[str, tuple[str, ...]]:
-        """Common words, by themselves and by what is left of them without one letter."""
+    def _common(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Keys of common words, and their letters."""
         lexicon = self._lexicon
         chosen = np.flatnonzero((lexicon.logprobs > _COMMON) & ((lexicon.flags & VARIANT) == 0))
-        table: dict[str, tuple[str, ...]] = {}
-        for key in {lexicon.keys[word] for word in chosen.tolist()}:
-            if len(key) >= _SHORT:
-                for short in {key, *_deletions(key)}:
-                    table[short] = (*table.get(short, ()), key)
-        return table
+        keys = frozenset(key for key in (lexicon.keys[word] for word in chosen.tolist()) if len(key) >= _SHORT)
+        return keys, frozenset("".join(keys))
 
     @cached_property
     def _pairs(self) -> tuple[Counter[str], Counter[str], frozenset[str]]:
@@ -83,23 +72,16 @@ class UnknownWords:
         return pairs, firsts, frozenset(firsts)
 
 
-def is_one_edit(a: str, b: str) -> bool:
-    """Tell whether two different strings are one letter left out, put in, changed or swapped apart."""
-    if a == b or abs(len(a) - len(b)) > 1:
-        return False
-    if len(a) > len(b):
-        a, b = b, a
-    at = 0
-    while at < len(a) and a[at] == b[at]:
-        at += 1
-    if len(a) < len(b):
-        return a[at:] == b[at + 1 :]
-    swapped = a[at : at + 2] == b[at : at + 2][::-1] and a[at + 2 :] == b[at + 2 :]
-    return swapped or a[at + 1 :] == b[at + 1 :]
-
-
-def _deletions(word: str) -> Iterator[str]:
-    return (word[:at] + word[at + 1 :] for at in range(len(word)))
+def one_edit_away(word: str, letters: Iterable[str]) -> Iterator[str]:
+    """Give what a word becomes with one letter left out, swapped with the next, changed or put in."""
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    yield from (before + after[1:] for before, after in cuts if after)
+    yield from (before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1)
+    for before, after in cuts:
+        for letter in letters:
+            yield before + letter + after
+            if after:
+                yield before + letter + after[1:]
 
 
 def _pairs_of(key: str) -> Iterator[str]:

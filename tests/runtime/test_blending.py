@@ -6,10 +6,12 @@ import gc
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import autocomplete
-from autocomplete.blending import Blending
+from autocomplete.caret import caret_of
+from autocomplete.channel import Costs
 from autocomplete.engine import Autocompleter
 
 
@@ -134,12 +136,70 @@ def test_a_user_that_is_not_learned_from_is_typed_for(tmp_path: Path) -> None:
 
 def test_the_price_of_an_own_word_follows_its_letters(engine: Autocompleter) -> None:
     assert engine.user
-    engine.user.data.add_words(["Zorblatt", "Zorblang"])
-    blending = engine._blending
-    assert isinstance(blending, Blending)
-    from autocomplete.caret import caret_of
+    engine.user.data.add_words(["Zorblatt", "Zorblang", "O'Zorbel"])
+    assert engine._blending
+    listed = Costs.of(engine._lexicon, np.full(len(engine._lexicon), np.inf, np.float32))
+    for text, whole, free, dear in (
+        ("I met zorblan", False, {"zorblang"}, {"zorblatt"}),
+        ("I met Zorblang", False, set(), set()),  # stands there already
+        ("I met Zorblang", True, {"zorblang"}, set()),
+        ("I met o'z", False, {"o'zorbel"}, set()),
+    ):
+        caret = caret_of(text)
+        assert caret is not None
+        own = engine._blending.shares(caret, listed, whole=whole).own
+        assert {word for word, share in own.items() if share.cost == 0} == free
+        assert {word for word, share in own.items() if share.cost > 0} >= dear
 
-    caret = caret_of("I met zorblan")
-    assert caret is not None
-    near = blending._near(caret, whole=False)
-    assert near["zorblang"] == 0 < near["zorblatt"]
+
+def test_own_words_are_found_though_spaces_went_wrong(engine: Autocompleter) -> None:
+    _type(engine, "I met Zorblatt today", "I met Zorblatt there")
+    assert _words(engine, "I met zor blat")[0] == "Zorblatt"
+    assert _words(engine, "I metzorb")[0] == "met Zorblatt"
+    assert _words(engine, "metbzorblatt")[0] == "Met Zorblatt"
+    assert "Zorblatt is" in _words(engine, "zorblattis")
+    assert engine.user
+    engine.user.data.block("you")
+    assert "Thank you" not in _words(engine, "thankyou")
+
+
+def test_a_misspelt_word_that_the_user_writes_here_is_found(engine: Autocompleter) -> None:
+    """A listed word, too rare to be among those that the model finds first."""
+    plain = autocomplete.load()
+    for text in ("we saw the chalpa", "they saw the chap", "we saw the "):
+        assert "chaplain" not in _words(plain, text)
+    _type(engine, *["we saw the chaplain again"] * 2)
+    assert "chaplain" in _words(engine, "we saw the chalpa")
+    assert "chaplain" in _words(engine, "they saw the chap")
+    assert "chaplain" in _words(engine, "we saw the ")
+
+
+def test_a_word_of_many_pieces_costs_no_call_of_the_model(engine: Autocompleter) -> None:
+    calls = []
+    search = engine._lm.search
+
+    def counted(state: object) -> object:
+        opened = search(state)
+        score = opened.score
+
+        class Counted:
+            def score(self, *arguments: object) -> object:
+                calls.append(arguments)
+                return score(*arguments)
+
+        return Counted()
+
+    engine._lm.search = counted
+    texts = ["we saw Zo", "I met Zorbl", "I met Zornlatt", "I met "]
+    spent = []
+    for _ in range(2):
+        for text in texts:
+            engine.suggest(text)
+        spent.append(len(calls))
+        calls.clear()
+        _type(engine, *["I met Zorblattinskaya today"] * 3)
+    calls.clear()
+    for text in texts:
+        engine.suggest(text)
+    assert "Zorblattinskaya" in _words(engine, "I met Zorbl")
+    assert len(calls) - 1 <= spent[0]
