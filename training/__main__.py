@@ -123,6 +123,7 @@ def vocabulary(**options: Any) -> None:
 @click.option("--casing", default="truecased", help="As for the vocabulary.")
 @click.option("--seed", default=1)
 @click.option("--workers", default=2)
+@click.option("--tokens", type=int, default=None, help="Encode about so many tokens of the training split only.")
 def shards(**options: Any) -> None:
     """Encode the corpus as token shards."""
     from training import shards as step
@@ -166,6 +167,7 @@ def teacher(max_minutes: float, **options: Any) -> None:
 @click.option(
     "--teacher-hf", default=None, help="A teacher from outside: a folder in the Hugging Face format, or a model's name."
 )
+@click.option("--cached", type=_FOLDER, default=None, help="What a teacher said before: a folder of `cache`.")
 @click.option(
     "--vocabulary",
     type=_FOLDER,
@@ -178,9 +180,36 @@ def student(max_minutes: float, **options: Any) -> None:
     """Train a student that learns from a teacher."""
     from training.runs import RunRequest, carry_out
 
-    if options["teacher"] and options["teacher_hf"]:
-        raise click.UsageError("--teacher and --teacher-hf exclude each other: name one")
+    if sum(options[name] is not None for name in ("teacher", "teacher_hf", "cached")) > 1:
+        raise click.UsageError("--teacher, --teacher-hf and --cached exclude each other: name one")
     _report_run(carry_out(RunRequest(taught=True, **options), max_minutes))
+
+
+@main.command()
+@click.option("--teacher", type=_FOLDER, default=_RUNS / "teacher", help="The teacher's run, or a .bundle.")
+@click.option("--shards", type=_FOLDER, default=_RUNS / "shards")
+@click.option("--out", type=_FOLDER, default=_RUNS / "soft-targets", help="Folder for `student --cached`.")
+@click.option("--keep", default=32, help="Tokens kept of each position, the likeliest ones; 4 bytes each.")
+@click.option("--row-len", default=128, help="Tokens per row, as the student reads them.")
+@click.option("--temperature", default=1.0, help="As the student's distill.temperature.")
+@click.option("--ngram-weight", default=0.0, help="As the student's distill.ngram_weight.")
+@click.option("--ngram-order", default=4, help="As the student's distill.ngram_order.")
+@click.option("--workers", default=2, help="Processes that make parts side by side; 1 on a GPU.")
+def cache(teacher: Path, shards: Path, out: Path, workers: int, **options: Any) -> None:
+    """Compute once what a teacher says of each position."""
+    from training.soft_targets import SoftTargetsConfig, make
+
+    config = SoftTargetsConfig(**options)
+    _print(
+        make(
+            config,
+            teacher=teacher,
+            shards=shards,
+            out=out,
+            workers=workers,
+            progress=lambda line: click.echo(line, err=True),
+        )
+    )
 
 
 @main.command()

@@ -1,14 +1,15 @@
 """A student against its teacher: the objective that differs from plain training.
 
-Step 6 of the pipeline. The teacher reads the same rows on the fly, frozen, and the student learns its distribution
-together with the true next token (`training.losses.distillation`). Positions may be weighted, the last block's
-attention relations matched, and the teacher interpolated with an n-gram; all that is off by default
-(`training.config.DistillConfig`). Owns nothing of the loop.
+Step 6 of the pipeline. The teacher reads the same rows on the fly, frozen, or has read them before
+(`training/soft_targets.py`), and the student learns its distribution together with the true next token. Positions may
+be weighted, the last block's attention relations matched, and the teacher interpolated with an n-gram; all that is off
+by default (`training.config.DistillConfig`). Owns nothing of the loop.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,14 @@ from training.checkpoint import CheckpointError, load_model
 from training.config import DistillConfig
 from training.from_bundle import read_model
 from training.loop import Objective
-from training.losses import distillation, interpolated, position_weights, relation_divergence
+from training.losses import (
+    distillation,
+    entropy,
+    interpolated,
+    position_weights,
+    relation_divergence,
+    top_distillation,
+)
 from training.model import Transformer, visible_tokens
 
 
@@ -73,13 +81,9 @@ def distill_objective(teacher: Transformer, config: DistillConfig, begins_word: 
     ValueError
         If word starts are to count more and `begins_word` is missing, or the relations' parts do not fit the teacher.
     """
-    weighted = config.word_start_weight != 1 or config.uncertainty > 0
-    if begins_word is None and config.word_start_weight != 1:
-        raise ValueError("word_start_weight needs to know which pieces begin a word: give begins_word")
     if config.relation_weight and teacher.config.n_embd % config.relation_heads:
         raise ValueError(f"relation_heads={config.relation_heads} must divide n_embd={teacher.config.n_embd}")
-    starts = torch.zeros(teacher.config.vocab_size, dtype=torch.bool) if begins_word is None else begins_word
-    starts = starts.to(teacher.embedding.weight.device)
+    weigh = _weighing(config, begins_word, teacher.embedding.weight.device)
     relating = config.relation_weight > 0
 
     def objective(
@@ -91,22 +95,13 @@ def distill_objective(teacher: Transformer, config: DistillConfig, begins_word: 
         logits, soft = (read[0], taught[0]) if relating else (read, taught)
         if ngram:
             soft = interpolated(soft, ngram[0], config.ngram_weight)
-        weights = None
-        if weighted:
-            weights = position_weights(
-                soft,
-                targets,
-                starts,
-                word_start_weight=config.word_start_weight,
-                uncertainty=config.uncertainty,
-            )
         loss, hard = distillation(
             logits,
             soft,
             targets,
             temperature=config.temperature,
             soft_weight=config.soft_weight,
-            position_weights=weights,
+            position_weights=weigh(lambda: entropy(soft), targets),
         )
         if relating:
             visible = visible_tokens(tokens, segments)
@@ -116,3 +111,57 @@ def distill_objective(teacher: Transformer, config: DistillConfig, begins_word: 
         return loss, hard
 
     return objective
+
+
+def cached_objective(config: DistillConfig, begins_word: Tensor | None = None, device: str = "cpu") -> Objective:
+    """Give the objective of a student whose teacher has spoken before: `SoftTargets.prepare` brings what it said.
+
+    Raises
+    ------
+    ValueError
+        If word starts are to count more and `begins_word` is missing.
+    """
+    weigh = _weighing(config, begins_word, torch.device(device))
+
+    def objective(
+        model: nn.Module,
+        tokens: Tensor,
+        segments: Tensor,
+        targets: Tensor,
+        top_tokens: Tensor,
+        probabilities: Tensor,
+        entropies: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        return top_distillation(
+            model(tokens, segments),
+            targets,
+            top_tokens.to(targets.device),
+            probabilities.to(targets.device),
+            temperature=config.temperature,
+            soft_weight=config.soft_weight,
+            position_weights=weigh(lambda: entropies.to(targets.device), targets),
+        )
+
+    return objective
+
+
+def _weighing(
+    config: DistillConfig, begins_word: Tensor | None, device: torch.device
+) -> Callable[[Callable[[], Tensor], Tensor], Tensor | None]:
+    """Give what weighs positions by the teacher's entropy, which is asked for only where it is needed, and targets."""
+    if begins_word is None and config.word_start_weight != 1:
+        raise ValueError("word_start_weight needs to know which pieces begin a word: give begins_word")
+    starts = None if begins_word is None else begins_word.to(device)
+
+    def weigh(entropies: Callable[[], Tensor], targets: Tensor) -> Tensor | None:
+        if config.word_start_weight == 1 and config.uncertainty == 0:
+            return None
+        return position_weights(
+            entropies(),
+            targets,
+            starts,
+            word_start_weight=config.word_start_weight,
+            uncertainty=config.uncertainty,
+        )
+
+    return weigh

@@ -33,15 +33,16 @@ from training.shards import Shards
 Objective = Callable[..., tuple[Tensor, Tensor]]
 """(model, tokens [B, T], segments [B, T], targets [B, T], *prepared) to what is minimised and the cross-entropy."""
 
-Prepare = Callable[[Tensor], tuple[Tensor, ...]]
-"""Rows int64 [B, T + 1], on the CPU, to what an objective takes after its targets; never compiled."""
+Prepare = Callable[[Tensor, Tensor], tuple[Tensor, ...]]
+"""Rows int64 [B, T + 1] and their numbers in the split int64 [B], on the CPU, to what an objective takes after its
+targets; never compiled."""
 
 
 Watch = Callable[[dict[str, Any]], None]
 """What is told each line of the metrics."""
 
 
-def nothing(rows: Tensor) -> tuple[Tensor, ...]:
+def nothing(rows: Tensor, numbers: Tensor) -> tuple[Tensor, ...]:
     """Prepare nothing: the objective is content with the rows."""
     return ()
 
@@ -203,15 +204,16 @@ class Trainer:
         train = self.config.train
         rate = train.rate(self.step)
         part = (self.group.rank, self.group.world_size)
-        rows = self.data.batch(self.step, rows=train.batch_rows, row_len=train.row_len, seed=train.seed, part=part)
+        batch = self.data.batch(self.step, rows=train.batch_rows, row_len=train.row_len, seed=train.seed, part=part)
         total = torch.zeros(2)
-        passes = torch.from_numpy(rows).split(self._micro_rows)
+        passes = torch.from_numpy(batch).split(self._micro_rows)
         begun = self.step >= self._objective_step
         objective, prepare = (self._objective, self._prepare) if begun else (self._plain, nothing)
-        for number, rows_of_pass in enumerate(passes, 1):
-            tokens, segments, targets = inputs(rows_of_pass.to(self.device))
-            prepared = prepare(rows_of_pass)
-            with self.group.without_sync(self._model) if number < len(passes) else nullcontext():
+        for count, numbers in enumerate(passes, 1):
+            rows = torch.from_numpy(self.data.rows(numbers.numpy(), train.row_len))
+            tokens, segments, targets = inputs(rows.to(self.device))
+            prepared = prepare(rows, numbers)
+            with self.group.without_sync(self._model) if count < len(passes) else nullcontext():
                 with self._autocast():
                     loss, hard = objective(self._model, tokens, segments, targets, *prepared)
                 (loss / len(passes)).backward()

@@ -56,13 +56,59 @@ def distillation(
     return soft_weight * soft + (1 - soft_weight) * hard, hard
 
 
+def top_distillation(
+    student: Tensor,
+    targets: Tensor,
+    tokens: Tensor,
+    probabilities: Tensor,
+    *,
+    temperature: float,
+    soft_weight: float,
+    position_weights: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
+    """Mix the teacher's likeliest tokens with the true next one: `distillation` over k + 1 outcomes.
+
+    The other tokens are one outcome, with the probability that is missing to one: giving them none, or stretching the
+    k to one, would teach that rare words never come. Which of the others comes is learned from the text alone. The
+    divergence is never larger than that over all tokens, and zero where the models agree.
+
+    Parameters
+    ----------
+    student : float [..., vocab_size]
+        Logits.
+    targets : int64 [...]
+        True next tokens.
+    tokens, probabilities : int64 and float32 [..., k]
+        The teacher's, softened by `temperature`.
+    temperature, soft_weight, position_weights
+        As for `distillation`, which also describes what is returned.
+    """
+    student = student.float().flatten(0, -2)
+    tokens, probabilities = tokens.flatten(0, -2), probabilities.flatten(0, -2)
+    logprobs = student.log_softmax(-1)
+    hard = F.nll_loss(logprobs, targets.flatten())
+    softened = logprobs if temperature == 1 else (student / temperature).log_softmax(-1)
+    ours = softened.gather(-1, tokens)
+    rest = (1 - probabilities.sum(-1)).clamp_min(0)
+    left = (1 - ours.exp().sum(-1)).clamp_min(torch.finfo(torch.float32).eps)
+    soft = -((probabilities * ours).sum(-1) + rest * left.log()) * temperature**2
+    soft = (soft if position_weights is None else soft * position_weights.flatten()).mean()
+    return soft_weight * soft + (1 - soft_weight) * hard, hard
+
+
 def interpolated(teacher: Tensor, other: Tensor, weight: float) -> Tensor:
     """Mix logits [..., vocab_size] with probabilities of the same shape, `weight` of them; give logprobs."""
     return torch.log((1 - weight) * teacher.float().softmax(-1) + weight * other)
 
 
+def entropy(logits: Tensor) -> Tensor:
+    """Give the entropy in nats of each distribution, float32 [...], for logits [..., vocab_size]."""
+    logprobs = logits.detach().float().log_softmax(-1)
+    return -(logprobs.exp() * logprobs).sum(-1)
+
+
 def position_weights(
-    teacher: Tensor, targets: Tensor, begins_word: Tensor, *, word_start_weight: float, uncertainty: float
+    entropy: Tensor, targets: Tensor, begins_word: Tensor | None, *, word_start_weight: float, uncertainty: float
 ) -> Tensor:
     """Weigh positions by what a keyboard lives on: where words begin, and where the teacher is uncertain.
 
@@ -71,12 +117,12 @@ def position_weights(
 
     Parameters
     ----------
-    teacher : float [..., vocab_size]
-        Logits.
+    entropy : float32 [...]
+        The teacher's.
     targets : int64 [...]
         True next tokens.
-    begins_word : bool [vocab_size]
-        Which tokens begin a word.
+    begins_word : bool [vocab_size], optional
+        Which tokens begin a word; needed only where those count more.
     word_start_weight : float
         How many times as much a position counts whose target begins a word.
     uncertainty : float
@@ -87,10 +133,9 @@ def position_weights(
     float32 [...]
         One on average.
     """
-    logprobs = teacher.detach().float().log_softmax(-1)
-    entropy = -(logprobs.exp() * logprobs).sum(-1)
-    starts = begins_word[targets]
-    weights = entropy.clamp_min(_LEAST) ** uncertainty * torch.where(starts, word_start_weight, 1.0)
+    weights = entropy.clamp_min(_LEAST) ** uncertainty
+    if begins_word is not None:
+        weights = weights * torch.where(begins_word[targets], word_start_weight, 1.0)
     return weights / weights.mean()
 
 

@@ -191,7 +191,7 @@ def prepare_with(model: NgramModel) -> Prepare:
     """Give what prepares the n-gram's probabilities for rows of the text it was counted on."""
     device = model.orders[0].keys.device
 
-    def prepare(rows: Tensor) -> tuple[Tensor, ...]:
+    def prepare(rows: Tensor, numbers: Tensor) -> tuple[Tensor, ...]:
         rows = rows.to(device)
         return (model.probabilities(rows[:, :-1].contiguous(), rows[:, 1:]),)
 

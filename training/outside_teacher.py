@@ -21,7 +21,6 @@ import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -342,4 +341,7 @@ def outside_objective(teacher: OutsideTeacher, config: DistillConfig) -> tuple[O
             soft_weight=config.soft_weight,
         )
 
-    return objective, partial(teacher.targets, temperature=config.temperature)
+    def prepare(rows: Tensor, numbers: Tensor) -> tuple[Tensor, ...]:
+        return teacher.targets(rows, temperature=config.temperature)
+
+    return objective, prepare

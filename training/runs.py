@@ -17,7 +17,7 @@ from torch import Tensor
 from training.allocator import keep_freed_memory
 from training.checkpoint import CheckpointError, latest, read_config
 from training.config import RunConfig, read_preset, same_run
-from training.distill import distill_objective, load_teacher, word_beginnings
+from training.distill import cached_objective, distill_objective, load_teacher, word_beginnings
 from training.distributed import Group, joined
 from training.growth import grown_from
 from training.interpolation import measure
@@ -26,6 +26,7 @@ from training.ngram import NgramModel, prepare_with
 from training.outside_teacher import load_outside_teacher, outside_objective
 from training.sampling import make as make_sampled
 from training.shards import Shards
+from training.soft_targets import SoftTargets
 from training.tensorboard import watched
 
 
@@ -53,6 +54,8 @@ class RunRequest:
     """run or bundle that teaches; `runs/teacher` by default"""
     teacher_hf: str | None = None
     """teacher from outside, instead"""
+    cached: Path | None = None
+    """what a teacher said before (`soft_targets.py`), instead"""
     vocabulary: Path = Path("runs/pieces.model")
     """the pieces of the shards"""
 
@@ -171,10 +174,15 @@ def _taught(request: RunRequest, config: RunConfig, data: Shards, group: Group) 
         )
         objective, prepare = outside_objective(outside, distill)
         return learning | {"objective": objective, "prepare": prepare, "made_from": {"teacher": facts}}
-    model, facts = load_teacher(request.teacher or Path("runs/teacher"), data.vocabulary_sha256, group.device)
     begins_word = None
     if distill.word_start_weight != 1:
         begins_word = word_beginnings(request.vocabulary, data.vocabulary_sha256)
+    if request.cached:
+        spoken = SoftTargets.open(request.cached, data, distill, config.train.row_len)
+        learning["objective"] = cached_objective(distill, begins_word, group.device)
+        kept = {name: spoken.index[name] for name in ("keep", "rows")}
+        return learning | {"prepare": spoken.prepare, "made_from": {"teacher": spoken.index["teacher"] | kept}}
+    model, facts = load_teacher(request.teacher or Path("runs/teacher"), data.vocabulary_sha256, group.device)
     learning["objective"] = distill_objective(model, distill, begins_word)
     if distill.ngram_weight:
         learning["prepare"] = prepare_with(NgramModel.count(data, distill.ngram_order, group.device))

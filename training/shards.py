@@ -30,6 +30,8 @@ FORMAT = 1
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')]* (?=[\"'(]?[A-Z])")
 _LONG_LINE = 30
 _JOIN = 0.15
+_SURELY_A_TOKEN = 8
+"""characters, twice as many as a token has on average"""
 
 
 def messages(document: list[str], rng: random.Random) -> Iterator[str]:
@@ -86,8 +88,12 @@ def make(
     seed: int = 1,
     shard_tokens: int = 4_000_000,
     workers: int = 2,
+    tokens: int | None = None,
 ) -> dict:
-    """Encode all splits, documents shuffled, into shards of about `shard_tokens`; give the index it also writes."""
+    """Encode all splits, documents shuffled, into shards of about `shard_tokens`; give the index it also writes.
+
+    With `tokens` the training split ends after about so many: a sample of it, for small comparisons.
+    """
     model = vocabulary.read_bytes()
     vocab_size = Tokenizer(model).vocab_size
     if vocab_size > np.iinfo(np.uint16).max:
@@ -106,10 +112,29 @@ def make(
         for split in SPLITS:
             documents = list(iterate(corpus / f"{split}.txt"))
             random.Random(f"{seed} {split}").shuffle(documents)
+            sampled = tokens if split == "train" else None
+            if sampled is not None:
+                documents = _enough(documents, _SURELY_A_TOKEN * sampled)  # else the processes would encode all of it
             jobs = ((seed, number, part) for number, part in enumerate(_batched(documents, 100)))
-            index["splits"][split] = _write_split(run(_encode_documents, jobs), out, split, shard_tokens)
+            encoded = run(_encode_documents, jobs)
+            if sampled is not None:
+                encoded = _first(encoded, sampled)
+            index["splits"][split] = _write_split(encoded, out, split, shard_tokens)
     atomic_write_text(out / INDEX, json.dumps(index, indent=1))
     return index
+
+
+def _enough(documents: list[list[str]], characters: int) -> list[list[str]]:
+    """Give the first documents that hold so many characters."""
+    lengths = np.cumsum([sum(map(len, document)) for document in documents])
+    return documents[: int(np.searchsorted(lengths, characters)) + 1]
+
+
+def _first(parts: Iterator[tuple[np.ndarray, int]], tokens: int) -> Iterator[tuple[np.ndarray, int]]:
+    """Give parts until they hold so many tokens."""
+    while tokens > 0 and (part := next(parts, None)) is not None:
+        tokens -= len(part[0])
+        yield part
 
 
 def _write_split(parts: Iterator[tuple[np.ndarray, int]], out: Path, split: str, shard_tokens: int) -> dict:
@@ -192,9 +217,9 @@ class Shards:
         return self.tokens[starts[:, None] + np.arange(row_len + 1)].astype(np.int64)
 
     def batch(self, step: int, *, rows: int, row_len: int, seed: int, part: tuple[int, int] = (0, 1)) -> np.ndarray:
-        """Give the rows of one step: int64 [rows, row_len + 1]; each epoch reads all rows once in an order of its own.
+        """Give the numbers of the rows of one step, int64 [rows]; each epoch has all rows once in an order of its own.
 
-        `part` (i, n) reads only every n-th of them, from the i-th on: the share of one of n processes.
+        `part` (i, n) gives only every n-th of them, from the i-th on: the share of one of n processes.
 
         Raises
         ------
@@ -210,4 +235,4 @@ class Shards:
             order = np.random.default_rng([seed, int(epoch)]).permutation(total)
             inside = numbers // total == epoch
             chosen[inside] = order[numbers[inside] % total]
-        return self.rows(chosen, row_len)
+        return chosen

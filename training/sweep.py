@@ -2,10 +2,11 @@
 
 The table is a TOML file:
 
-    [base]                      # what all have in common: preset, tokens, teacher, init_from, shards, seeds, set
-    [variants.NAME]             # the same names, where it differs; taught = false learns from text alone
+    [base]                      # what all have in common: preset, tokens, teacher, cached, init_from, shards, seeds, set
+    [variants.NAME]             # the same names, where it differs; taught = false: from text alone, cached = "": live
 
-One run folder per variant and seed, `NAME-seedN`. Stopped at any moment it goes on with the same command.
+One run folder per variant and seed, `NAME-seedN`, all first seeds before the second ones. Stopped at any moment it
+goes on with the same command.
 """
 
 from __future__ import annotations
@@ -15,18 +16,19 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from training.runs import RunRequest, carry_out, is_finished
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
-_PATHS = ("teacher", "init_from", "shards", "vocabulary")
+_PATHS = ("teacher", "cached", "init_from", "shards", "vocabulary")
 _NAMES = {"preset", "tokens", "taught", "seeds", "set", "teacher_hf", *_PATHS}
 
 
 def read_table(path: Path, out: Path, shards: Path, vocabulary: Path) -> list[RunRequest]:
-    """Read a table of variants: a run for each variant and seed, under `out`.
+    """Read a table of variants: a run for each variant and seed, under `out`, seed after seed.
 
     Raises
     ------
@@ -38,11 +40,11 @@ def read_table(path: Path, out: Path, shards: Path, vocabulary: Path) -> list[Ru
     if unknown or not table.get("variants"):
         raise ValueError(f"{path}: expected [base] and [variants.NAME], found {', '.join(table) or 'nothing'}")
     defaults = {"shards": str(shards), "vocabulary": str(vocabulary)}
-    return [
-        request
+    variants = [
+        _requests(path, name, _merged(defaults | table.get("base", {}), entry), out)
         for name, entry in table["variants"].items()
-        for request in _requests(path, name, _merged(defaults | table.get("base", {}), entry), out)
     ]
+    return [request for of_a_seed in zip_longest(*variants) for request in of_a_seed if request is not None]
 
 
 def _merged(base: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,7 +59,8 @@ def _requests(path: Path, name: str, entry: dict[str, Any], out: Path) -> Iterat
             + (f"has no setting {', '.join(sorted(unknown))}" if unknown else "is no name:")
             + f"; settings are {', '.join(sorted(_NAMES))}, names are of small letters, digits and hyphens"
         )
-    values: dict[str, Any] = {key: Path(value) if key in _PATHS else value for key, value in entry.items()}
+    values: dict[str, Any] = {key: value for key, value in entry.items() if value != ""}
+    values |= {key: Path(values[key]) for key in _PATHS if key in values}
     settings, seeds = values.pop("set"), values.pop("seeds", [1])
     request = RunRequest(taught=values.pop("taught", True), out=out, **values)
     for seed in seeds:

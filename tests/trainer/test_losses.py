@@ -12,10 +12,12 @@ from training.losses import (
     binary_divergence,
     cross_entropy,
     distillation,
+    entropy,
     interpolated,
     opening_logprobs,
     position_weights,
     relation_divergence,
+    top_distillation,
     word_distillation,
     word_divergences,
 )
@@ -84,12 +86,49 @@ def test_positions_weigh_by_word_starts_and_entropy(word_start_weight: float, un
     for b in range(2):
         for t in range(3):
             p = teacher[b, t].softmax(-1)
-            entropy = float(-(p * p.log()).sum())
-            ref.append(entropy**uncertainty * (word_start_weight if TARGETS[b, t] < 5 else 1))
+            nats = float(-(p * p.log()).sum())
+            ref.append(nats**uncertainty * (word_start_weight if TARGETS[b, t] < 5 else 1))
     comp = position_weights(
-        teacher, TARGETS, begins, word_start_weight=word_start_weight, uncertainty=uncertainty
+        entropy(teacher), TARGETS, begins, word_start_weight=word_start_weight, uncertainty=uncertainty
     ).flatten()
     assert comp.tolist() == pytest.approx([weight / (sum(ref) / 6) for weight in ref], rel=1e-5)
+
+
+@pytest.mark.parametrize("temperature", [1.0, 2.0])
+def test_a_teacher_s_likeliest_tokens_teach_k_and_one_outcomes(temperature: float) -> None:
+    student, teacher, weights = _random(2), _random(3), torch.rand(2, 3)
+    top = (teacher / temperature).softmax(-1).topk(4)
+    ref = 0.0
+    for b in range(2):
+        for t in range(3):
+            p, q = ((logits[b, t] / temperature).softmax(-1) for logits in (teacher, student))
+            kept = top.indices[b, t]
+            merged_p, merged_q = (torch.cat((x[kept], (1 - x[kept].sum())[None])) for x in (p, q))
+            hard = -student[b, t].log_softmax(-1)[TARGETS[b, t]]
+            soft = -(merged_p * merged_q.log()).sum() * temperature**2
+            ref += float(0.7 * weights[b, t] * soft + 0.3 * hard) / 6
+            assert (merged_p * (merged_p / merged_q).log()).sum() <= (p * (p / q).log()).sum() + 1e-6
+    comp, hard = top_distillation(
+        student, TARGETS, *top[::-1], temperature=temperature, soft_weight=0.7, position_weights=weights
+    )
+    assert float(comp) == pytest.approx(ref, rel=1e-5)
+    assert float(hard) == pytest.approx(float(cross_entropy(student, TARGETS)), rel=1e-6)
+
+
+def test_all_tokens_kept_are_the_whole_distribution() -> None:
+    student, teacher = _random(2), _random(3)
+    top = teacher.softmax(-1).topk(11)
+    comp, _ = top_distillation(student, TARGETS, *top[::-1], temperature=1.0, soft_weight=1.0)
+    ref, _ = distillation(student, teacher, TARGETS, temperature=1.0, soft_weight=1.0)
+    assert float(comp) == pytest.approx(float(ref), rel=1e-5)
+
+
+def test_a_student_that_agrees_with_the_likeliest_learns_nothing_of_the_rest() -> None:
+    teacher = _random(3)
+    student = teacher.clone().requires_grad_()
+    top = teacher.softmax(-1).topk(3)
+    top_distillation(student, TARGETS, *top[::-1], temperature=1.0, soft_weight=1.0)[0].backward()
+    assert student.grad is not None and float(student.grad.abs().max()) < 1e-6
 
 
 def test_interpolation_mixes_probabilities() -> None:

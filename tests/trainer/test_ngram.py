@@ -143,7 +143,7 @@ def test_left_out_it_is_as_surprised_as_by_new_text(model: NgramModel, tokens: n
     seen, new = torch.from_numpy(tokens[:401]), torch.from_numpy(_stream(seed=8)[:401])
     rows, targets = seen[:-1][None], seen[1:][None]
     knowing = bits(model.probabilities(rows), targets)
-    left_out = bits(*((prepare_with(model)(seen[None])[0]), targets))
+    left_out = bits(*((prepare_with(model)(seen[None], torch.zeros(1))[0]), targets))
     unseen = bits(model.probabilities(new[:-1][None]), new[1:][None])
     assert abs(left_out - unseen) < abs(knowing - unseen)
 
