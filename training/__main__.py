@@ -245,6 +245,7 @@ def sample(teacher: Path, **options: Any) -> None:
 @click.option("--out", type=_FOLDER, required=True, help="Folder of the parcels.")
 @click.option("--piece-mb", "megabytes", default=15, help="Largest parcel, in MiB.")
 @click.option("--weights-only", is_flag=True, help="Of a run: leave the optimiser behind.")
+@click.option("--half", is_flag=True, help="Of a run: its weights alone, rounded to bfloat16.")
 def pack(folder: Path, megabytes: int, **options: Any) -> None:
     """Pack a run, or shards, into parcels that can be carried."""
     from training import parcels

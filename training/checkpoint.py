@@ -29,6 +29,7 @@ from training.model import Transformer
 KEEP = 2
 CONFIG = "config.json"
 METRICS = "metrics.jsonl"
+WEIGHTS = "weights.safetensors"
 
 
 class CheckpointError(Exception):
@@ -45,7 +46,7 @@ class Checkpoint:
 
     def weights(self) -> dict[str, Tensor]:
         """Load the weights, float32, on the CPU."""
-        return _load(self.folder / "weights.safetensors")
+        return _load(self.folder / WEIGHTS)
 
     def optimizer(self) -> dict[str, Tensor]:
         """Load the optimisers' state by name."""
@@ -61,7 +62,7 @@ def save(run: Path, step: int, weights: dict[str, Tensor], optimizer: dict[str, 
     try:
         save_file(
             {name: tensor.detach().contiguous().cpu() for name, tensor in weights.items()},
-            temporary / "weights.safetensors",
+            temporary / WEIGHTS,
         )
         save_file(
             {name: tensor.detach().contiguous().cpu() for name, tensor in optimizer.items()},

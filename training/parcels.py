@@ -16,24 +16,29 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
-from training.checkpoint import CONFIG, METRICS, CheckpointError, latest
+from safetensors.torch import load_file, save
+
+from training.checkpoint import CONFIG, METRICS, WEIGHTS, CheckpointError, latest
 from training.files import atomic_write_text
 
 INDEX = "parcels.json"
 _PRESET = 1  # weights hardly shrink whatever is tried; tokens do at once
 
 
-def pack(folder: Path, out: Path, *, parcel_bytes: int = 15 * 2**20, weights_only: bool = False) -> dict:
+def pack(
+    folder: Path, out: Path, *, parcel_bytes: int = 15 * 2**20, weights_only: bool = False, half: bool = False
+) -> dict:
     """Write a folder as parcels of at most `parcel_bytes` into `out`, the index last; give the index.
 
-    `weights_only` leaves a run's optimiser behind: enough to teach, to measure and to export, not to go on.
+    `weights_only` leaves a run's optimiser behind: enough to teach, to measure and to export, not to go on. `half`
+    does so too and rounds the weights to bfloat16, which is what they are multiplied in.
 
     Raises
     ------
     CheckpointError, FileNotFoundError, ValueError
         If a run has no checkpoint yet, the folder holds no files, or `out` holds other things.
     """
-    files = list(_files(folder, weights_only))
+    files = list(_files(folder, weights_only or half))
     if not files:
         raise FileNotFoundError(f"{folder} holds no files: name a run's folder, or one of shards")
     if parcel_bytes < 1:
@@ -49,8 +54,9 @@ def pack(folder: Path, out: Path, *, parcel_bytes: int = 15 * 2**20, weights_onl
     ):
         for path in files:
             entry = tarfile.TarInfo(path.relative_to(folder).as_posix())
-            entry.size = path.stat().st_size
-            with path.open("rb") as content:
+            with _content(path, half) as content:
+                entry.size = content.seek(0, io.SEEK_END)
+                content.seek(0)
                 tar.addfile(entry, content)
     index = {"folder": folder.name, "parcels": parcels.written}
     atomic_write_text(out / INDEX, json.dumps(index, indent=1))
@@ -82,6 +88,12 @@ def unpack(parcels: Path, out: Path) -> list[str]:
         tar.extractall(temporary, filter="data")
     temporary.rename(out)
     return sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
+
+
+def _content(path: Path, half: bool) -> IO[bytes]:
+    if half and path.name == WEIGHTS:
+        return io.BytesIO(save({name: weight.bfloat16() for name, weight in load_file(path).items()}))
+    return path.open("rb")
 
 
 def _files(folder: Path, weights_only: bool) -> Iterator[Path]:

@@ -2,8 +2,8 @@
 
 The table is a TOML file:
 
-    [base]                      # what all have in common: preset, tokens, teacher, cached, init_from, shards, seeds, set
-    [variants.NAME]             # the same names, where it differs; taught = false: from text alone, cached = "": live
+    [base]                # what all have in common: preset, tokens, teacher, cached, init_from, shards, seeds, set
+    [variants.NAME]       # the same names, where it differs; taught = false: from text alone, cached = "": live
 
 One run folder per variant and seed, `NAME-seedN`, all first seeds before the second ones. Stopped at any moment it
 goes on with the same command.

@@ -53,6 +53,21 @@ def test_weights_alone_can_be_loaded(pipeline: Pipeline, tmp_path: Path) -> None
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
 
 
+def test_half_the_weights_teach_the_same(pipeline: Pipeline, tmp_path: Path) -> None:
+    _trainer(pipeline, tmp_path / "run").train()
+    pack(tmp_path / "run", tmp_path / "whole", weights_only=True)
+    _command("pack", tmp_path / "run", "--out", tmp_path / "parcels", "--half")
+    sizes = [sum(file.stat().st_size for file in (tmp_path / name).iterdir()) for name in ("parcels", "whole")]
+    assert sizes[0] < 0.6 * sizes[1]
+    names = unpack(tmp_path / "parcels", tmp_path / "back")
+    assert not any("optimizer" in name for name in names)
+    ours, theirs = (load_model(tmp_path / name)[0] for name in ("run", "back"))
+    assert theirs.embedding.weight.dtype == torch.float32
+    tokens = torch.arange(20)[None]
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        torch.testing.assert_close(ours(tokens), theirs(tokens), rtol=0.02, atol=0.02)
+
+
 @pytest.fixture
 def packed(tmp_path: Path) -> Path:
     """A folder of a few bytes, packed."""
