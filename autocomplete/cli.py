@@ -176,7 +176,14 @@ def info(bundle: Path | None, as_json: bool) -> None:
 )
 @_BUNDLE
 @click.option("--offensive", is_flag=True, help="Offer offensive words too.")
-def serve(socket: Path | None, bundle: Path | None, offensive: bool) -> None:
+@click.option("--layout", default="qwerty", help="Keyboard that is typed on: a name, or a .toml file.")
+@click.option(
+    "--user",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="Learn from fields that are not private, into this file. Without it nothing is learned.",
+)
+def serve(socket: Path | None, bundle: Path | None, offensive: bool, layout: str, user: Path | None) -> None:
     """Serve other programs: JSON-RPC 2.0, one message a line, on stdin and stdout.
 
     The protocol is described in autocomplete/serve.md. Ends with its input, or at Ctrl-C.
@@ -184,11 +191,14 @@ def serve(socket: Path | None, bundle: Path | None, offensive: bool) -> None:
     from autocomplete.engine import load
     from autocomplete.serve import serve_socket, serve_standard_streams
 
-    engine = load(bundle, offensive=offensive)
-    if socket is None:
-        serve_standard_streams(engine)
-    else:
-        serve_socket(engine, socket, lambda: click.echo(f"listening at {socket}", err=True))
+    engine = load(bundle, offensive=offensive, layout=layout, user=user)
+    try:
+        if socket is None:
+            serve_standard_streams(engine)
+        else:
+            serve_socket(engine, socket, lambda: click.echo(f"listening at {socket}", err=True))
+    finally:
+        engine.close()
 
 
 register(main)

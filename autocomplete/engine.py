@@ -176,11 +176,24 @@ class Autocompleter:
         With `double_space`, two spaces after a word become a full stop and a space. From a private field nothing is
         learned, and once it is closed nothing of it is left in memory.
         """
-        learns = self.user is not None and self.user.data.learns and not private
-        observer = Observer(self.user, text) if self.user and learns else None
         return TypingSession(
-            self, text, k, autocorrect=autocorrect, double_space=double_space, observer=observer, private=private
+            self,
+            text,
+            k,
+            autocorrect=autocorrect,
+            double_space=double_space,
+            observer=None if private else self.observer(text),
+            private=private,
         )
+
+    def observer(self, text: str = "") -> Observer | None:
+        """Give what learns from a field that holds `text`; None if nothing is learned."""
+        return Observer(self.user, text) if self.user and self.user.data.learns else None
+
+    @property
+    def layout(self) -> Layout:
+        """The keyboard that is typed on: touch points are told in its key widths."""
+        return self._errors.layout
 
     def clear(self) -> None:
         """Forget every text that was read; what is learned stays."""

@@ -77,6 +77,11 @@ class Observer:
         self._settle(-1)
         self._runs.clear()
 
+    def moved(self, text: str) -> Observer:
+        """Give what watches the field once the caret is elsewhere: all that was learned stays, `text` is context."""
+        self._settle(-1)  # an unfinished word is not learned: the caret may come back to go on with it
+        return Observer(self._model, text)
+
     def _go_back(self, text: str) -> None:
         """Take back the runs that the caret went into."""
         same = _common_length(text, self._text)

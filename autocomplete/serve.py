@@ -74,6 +74,7 @@ class _Connection:
                 if replies:
                     self._write(encode(replies if message.is_batch else replies[0]))
         self._inbox.end()
+        self._fields.close_all()
 
     def _answer(self, call: Call) -> dict[str, Any] | None:
         self._inbox.begin(call)

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import autocomplete
-from autocomplete.caret import Touches
+from autocomplete.caret import Point, Touches
 from autocomplete.casing import Suggestion
 from autocomplete.correction import Correction
 from autocomplete.engine import Autocompleter
@@ -27,6 +27,7 @@ from autocomplete.serve_protocol import (
     Handler,
     RpcError,
 )
+from autocomplete.serve_user import UserMethods
 from autocomplete.session import TypingSession
 
 PROTOCOL: Final = 1
@@ -34,6 +35,8 @@ MAX_FIELDS: Final = 256
 MAX_TEXT: Final = 1_000_000
 """characters in one field"""
 MAX_K: Final = 20
+MAX_DISTANCE: Final = 100
+"""key widths of a touch from the keyboard's corner"""
 
 CANCELLABLE: Final = frozenset({"type", "backspace", "move"})
 """Methods whose suggestions nobody wants once a newer message of the field waits."""
@@ -72,14 +75,10 @@ class _Field:
 
     engine: _Skipper
     session: TypingSession
-    k: int
-    autocorrect: bool
     shown: str
     """the text before the caret in the app, if it did what it was told"""
     revision: int = 0
     """grows with every change of the text"""
-    earlier_keystrokes: int = 0
-    """of sessions before the caret was moved"""
 
 
 class Fields:
@@ -97,8 +96,9 @@ class Fields:
         self._engine = engine
         self._is_superseded = is_superseded
         self._fields: dict[str, _Field] = {}
-        names = ("hello", "open", "type", "backspace", "move", "accept", "close")
-        self.methods: dict[str, Handler] = {name: getattr(self, name) for name in names}
+        names = ("hello", "layout", "open", "type", "backspace", "move", "accept", "close")
+        user = UserMethods(engine.user.data if engine.user else None)
+        self.methods: dict[str, Handler] = {name: getattr(self, name) for name in names} | user.methods
 
     def hello(self, protocol: int = PROTOCOL) -> dict[str, Any]:
         """Say what is served; refuse a protocol that is not spoken here."""
@@ -108,10 +108,29 @@ class Fields:
             "protocol": PROTOCOL,
             "server": f"autocomplete {autocomplete.__version__}",
             "bundle": self._engine.checksum,
+            "layout": self._engine.layout.name,
+            "learns": self._engine.user is not None and self._engine.user.data.learns,
             "methods": list(self.methods),
         }
 
-    def open(self, field: str, text: str = "", k: int = 3, autocorrect: bool = False) -> dict[str, Any]:
+    def layout(self) -> dict[str, Any]:
+        """Say where the keys lie, so that a touch can be told in key widths."""
+        layout = self._engine.layout
+        boxes = zip(layout.keys, layout.centres.tolist(), layout.sizes.tolist(), strict=True)
+        keys = [
+            {"key": key, "x": x, "y": y, "width": width, "height": height} for key, (x, y), (width, height) in boxes
+        ]
+        return {"name": layout.name, "keys": keys}
+
+    def open(
+        self,
+        field: str,
+        text: str = "",
+        k: int = 3,
+        autocorrect: bool = False,
+        double_space: bool = False,
+        private: bool = False,
+    ) -> dict[str, Any]:
         """Open a field that holds `text` before the caret and shows k words; finished words may be corrected."""
         if _text(field, "field") in self._fields:
             raise RpcError(FIELD_IS_OPEN, f'the field "{field}" is open: close it first, or move its caret')
@@ -119,21 +138,29 @@ class Fields:
             raise RpcError(TOO_MANY_FIELDS, f"{MAX_FIELDS} fields are open: close one first")
         _text(text, "text")
         _number(k, "k", 1, MAX_K)
-        if not isinstance(autocorrect, bool):
-            raise RpcError(INVALID_PARAMS, f"autocorrect is a {type(autocorrect).__name__}, expected true or false")
         engine = _Skipper(self._engine)
-        opened = _Field(engine, TypingSession(engine, text, k, autocorrect=autocorrect), k, autocorrect, text)
+        session = TypingSession(
+            engine,
+            text,
+            k,
+            autocorrect=_flag(autocorrect, "autocorrect"),
+            double_space=_flag(double_space, "double_space"),
+            observer=None if _flag(private, "private") else self._engine.observer(text),
+            private=private,
+        )
+        opened = _Field(engine, session, text)
         answer = self._state(opened)
         self._fields[field] = opened
         return answer
 
-    def type(self, field: str, text: str) -> dict[str, Any]:
-        """Type one or more characters before the caret."""
+    def type(self, field: str, text: str, at: list[float] | None = None) -> dict[str, Any]:
+        """Type one or more characters before the caret; `at` says where the finger fell for a single one."""
         found = self._find(field)
         if len(found.session.text) + len(_text(text, "text")) > MAX_TEXT:
             raise RpcError(INVALID_PARAMS, f"the field would hold more than {MAX_TEXT} characters: open another")
+        touched = _point(at, text)
         found.shown += text
-        return self._changed(field, found, lambda: found.session.type(text))
+        return self._changed(field, found, lambda: found.session.type(text, touched))
 
     def backspace(self, field: str, count: int = 1) -> dict[str, Any]:
         """Delete characters before the caret, as many as there are at most."""
@@ -147,13 +174,8 @@ class Fields:
         found = self._find(field)
         if len(_text(text, "text")) > MAX_TEXT:
             raise RpcError(INVALID_PARAMS, f"text has more than {MAX_TEXT} characters: send its end")
-
-        def again() -> None:
-            found.earlier_keystrokes += found.session.keystrokes
-            found.session = TypingSession(found.engine, text, found.k, autocorrect=found.autocorrect)
-
         found.shown = text
-        return self._changed(field, found, again)
+        return self._changed(field, found, lambda: found.session.move(text))
 
     def accept(self, field: str, revision: int, index: int) -> dict[str, Any]:
         """Take the suggestion at a place of the bar that the answer with this revision showed."""
@@ -170,10 +192,16 @@ class Fields:
         return self._state(found)
 
     def close(self, field: str) -> dict[str, Any]:
-        """Close a field; give the keys it took."""
+        """Close a field: its last word is finished, too. Give the keys it took."""
         found = self._find(field)
         del self._fields[field]
-        return {"keystrokes": found.earlier_keystrokes + found.session.keystrokes}
+        found.session.close()
+        return {"keystrokes": found.session.keystrokes}
+
+    def close_all(self) -> None:
+        """Close what a client leaves open when it goes."""
+        for name in list(self._fields):
+            self.close(name)
 
     def _find(self, field: str) -> _Field:
         found = self._fields.get(_text(field, "field"))
@@ -195,13 +223,15 @@ class Fields:
         return self._state(field)
 
     def _state(self, field: _Field) -> dict[str, Any]:
-        suggestions, text = field.session.suggestions, field.session.text
+        session = field.session
+        suggestions, text, correction = session.suggestions, session.text, session.correction
         edit, field.shown = _edit(field.shown, text), text
         return {
             "revision": field.revision,
             "edit": edit,
+            "correction": asdict(correction) if correction else None,
             "suggestions": [asdict(suggestion) for suggestion in suggestions],
-            "keystrokes": field.earlier_keystrokes + field.session.keystrokes,
+            "keystrokes": session.keystrokes,
         }
 
 
@@ -226,6 +256,26 @@ def _text(value: Any, name: str) -> str:
             INVALID_PARAMS, f"{name} has half of a surrogate pair at {error.start}: send whole ones"
         ) from error
     return value
+
+
+def _flag(value: Any, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise RpcError(INVALID_PARAMS, f"{name} is a {type(value).__name__}, expected true or false")
+    return value
+
+
+def _point(value: Any, text: str) -> Point | None:
+    """Read where a finger fell, in key widths of the layout."""
+    if value is None:
+        return None
+    if len(text) != 1:
+        raise RpcError(INVALID_PARAMS, f"at is one touch, text has {len(text)} characters: type them one by one")
+    numbers = value if isinstance(value, list) and len(value) == 2 else []
+    if not numbers or any(isinstance(n, bool) or not isinstance(n, (int, float)) for n in numbers):
+        raise RpcError(INVALID_PARAMS, f"at is {str(value)[:40]}, expected [x, y] in key widths")
+    if not all(abs(n) <= MAX_DISTANCE for n in numbers):
+        raise RpcError(INVALID_PARAMS, f"at is {str(value)[:40]}, at most {MAX_DISTANCE} key widths are on a keyboard")
+    return float(numbers[0]), float(numbers[1])
 
 
 def _number(value: Any, name: str, least: int, most: int) -> int:

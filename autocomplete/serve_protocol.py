@@ -29,6 +29,7 @@ FIELD_IS_OPEN: Final = -32002
 OUTDATED: Final = -32003
 UNSUPPORTED_PROTOCOL: Final = -32004
 TOO_MANY_FIELDS: Final = -32005
+NOTHING_LEARNED: Final = -32006
 CANCELLED: Final = -32800
 """the number that language servers give a cancelled request; clients made for them know it"""
 

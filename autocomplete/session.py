@@ -28,7 +28,8 @@ class Edit:
     insert_text: str
     """characters inserted after that"""
     kind: str
-    """"typing", "deletion", "suggestion", "correction" (of a finished word) or "restoration" (of what was typed)"""
+    """"typing", "deletion", "suggestion", "correction" (of a finished word), "restoration" (of what was typed), "move"
+    (nothing was done, the caret is elsewhere)"""
 
 
 class Suggester(Protocol):
@@ -186,6 +187,19 @@ class TypingSession:
         self._touches = []
         self._after = After.TAKEN if self._text.endswith(" ") else After.OTHER
         return self._changed(before, "suggestion")
+
+    def move(self, text: str) -> list[Suggestion]:
+        """Go where the caret was moved, or take over what the app changed: `text` is what stands before the caret now.
+
+        No key is counted and nothing is corrected. Words that were put back in this field stay as they are.
+        """
+        if self._observer:
+            self._observer = self._observer.moved(text)
+        self._text, self._touches = text, []
+        self._after, self._corrected_at, self.correction = After.OTHER, "", None
+        self.edit = Edit(delete_left=0, insert_text="", kind="move")
+        self._suggestions = None
+        return self.suggestions
 
     def _press(self, character: str, at: Point | None) -> None:
         """Put a character at the end of the text, with the spaces it asks for."""

@@ -1,6 +1,7 @@
 """The server under input that nobody meant, and under very much of what somebody did.
 
-`SERVE_MESSAGES=100000` and `SERVE_KEYS=1000000` make both as long as they are meant to be once; minutes and an hour.
+`SERVE_MESSAGES=100000` and `SERVE_KEYS=1000000` make both as long as they are meant to be once; minutes and an hour, or
+less with `SERVE_BUNDLE=tests/golden/tiny.bundle`, since the server is what is tested.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import autocomplete
 from autocomplete import serve_protocol as rpc
 from tests.serve_exchange import Client
 
-_DEFAULT = "300" if os.environ.get("NUMBA_DISABLE_JIT") else "3000"
+AFTERWARDS = "See you tomorrow. I saw teh man, and im sure he will be thre at 5 or so, thankyou"
+_DEFAULT = "300" if os.environ.get("NUMBA_DISABLE_JIT") else "1500"
 
 
 def _strange(rng: random.Random) -> bytes:
@@ -31,15 +33,19 @@ def _strange(rng: random.Random) -> bytes:
     params: Any = rng.choice([
         {"field": field}, {"field": field, "text": text}, [field, text],
         {"field": field, "count": rng.randrange(-2, 9)},
+        {"field": field, "text": text, "private": rng.choice([True, 0]), "autocorrect": rng.choice([True, None])},
+        {"field": field, "text": "h", "at": rng.choice([[6, 3.5], [1e308, 0], [None, 1], "6, 3", [[]], [1, 2, 3]])},
         {"field": field, "revision": rng.randrange(9), "index": rng.randrange(-1, 4)}, [], {}, None, "text", [[[]]],
     ])  # fmt: skip
     method = rng.choice(
-        ["open", "type", "type", "type", "backspace", "move", "accept", "close", "hello", "exit", "", None]
+        ["open", "type", "type", "type", "backspace", "move", "accept", "close", "hello", "layout", "forget", "", None]
     )
     if rng.random() < 0.5:  # one that may well be right
         field = rng.choice("abc")
         method, params = rng.choice([
             ("open", [field, "See you "]), ("type", {"field": field, "text": rng.choice(["t", "o ", "😀", "://x"])}),
+            ("open", {"field": field, "text": "what is te", "autocorrect": True, "double_space": True}),
+            ("type", {"field": field, "text": "h", "at": [rng.uniform(-1, 11), rng.uniform(-1, 8)]}),
             ("backspace", [field, rng.randrange(3)]), ("move", [field, "I will b"]), ("close", [field]),
         ])  # fmt: skip
     message: dict[str, Any] = {"jsonrpc": rng.choice(["2.0"] * 9 + ["1.0"]), "method": method, "params": params}
@@ -57,7 +63,7 @@ def _strange(rng: random.Random) -> bytes:
 
 @pytest.mark.slow
 def test_strange_messages_neither_stop_the_server_nor_change_what_it_says_afterwards() -> None:
-    total, rng = int(os.environ.get("SERVE_MESSAGES", _DEFAULT)), random.Random(5)
+    total, rng = int(os.environ.get("SERVE_MESSAGES", 2 * int(_DEFAULT))), random.Random(5)
     read: list[Any] = []
 
     def drain(client: Client) -> None:
@@ -84,10 +90,16 @@ def test_strange_messages_neither_stop_the_server_nor_change_what_it_says_afterw
             rpc.UNKNOWN_FIELD,
         }
         assert sum("result" in reply for reply in flat) > total / 50
-        client.call("open", field="after", text="See you ")
-        found = client.call("type", field="after", text="tomo")["result"]["suggestions"]
-    engine = autocomplete.load()
-    assert [s["word"] for s in found] == [s.word for s in engine.suggest("See you tomo")]
+        engine = autocomplete.load()
+        session = engine.session(k=4)
+        client.call("open", field="after", k=4, autocorrect=True)
+        corrected = 0
+        for character in AFTERWARDS:
+            found = client.call("type", field="after", text=character)["result"]
+            assert [s["word"] for s in found["suggestions"]] == [s.word for s in session.type(character)]
+            assert (found["correction"] or {}).get("word") == (session.correction and session.correction.word)
+            corrected += session.correction is not None
+        assert corrected
 
 
 def _resident(process: int) -> float:
@@ -97,25 +109,30 @@ def _resident(process: int) -> float:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
-def test_memory_stays_flat_however_much_is_typed() -> None:
+def test_memory_stays_flat_however_much_is_typed(tmp_path: Path) -> None:
+    """Fields are opened, typed into with touches, slips and corrections, learned from, and closed."""
     keys = int(os.environ.get("SERVE_KEYS", _DEFAULT))
-    words = ["see", "you", "tomorrow", "and", "then", "we", "can", "talk", "about", "it", "all", "because", "I", "want"]
+    words = ["see", "you", "tomorow", "and", "then", "we", "can", "talk", "abuot", "it", "all", "because", "I", "want"]
     rng = random.Random(3)
     measured = []
 
     def type_some(client: Client, count: int) -> None:
         while count > 0:
             field = f"field {rng.randrange(10**9)}"
-            client.call("open", field=field)
+            client.call("open", field=field, autocorrect=True, private=rng.random() < 0.5)
             for character in " ".join(rng.choices(words, k=8)):
-                assert "result" in client.call("type", field=field, text=character)
+                at = [rng.uniform(0, 10), rng.uniform(0, 7)] if rng.random() < 0.1 else None
+                assert "result" in client.call("type", field=field, text=character, at=at)
                 count -= 1
             client.call("close", field=field)
 
-    with Client() as client:
+    bundle = os.environ.get("SERVE_BUNDLE")
+    with Client("--user", str(tmp_path / "user.db"), *(["--bundle", bundle] if bundle else [])) as client:
         type_some(client, keys // 3)
         for _ in range(4):
             measured.append(_resident(client.process.pid))
             type_some(client, keys // 6)
         measured.append(_resident(client.process.pid))
-    assert measured[-1] - measured[0] < 6, f"{keys} keys, resident MB: {measured}"
+    told = f"{keys} keys, resident MB after a third of them and each sixth: {[round(value, 1) for value in measured]}"
+    sys.stderr.write(told + "\n")  # shown by pytest -s
+    assert measured[-1] - measured[0] < 6, told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,7 +42,9 @@ def _apply(text: str, edit: dict[str, Any] | None) -> str:
 def test_hello_says_what_is_served(fields: Fields) -> None:
     found = fields.hello(protocol=1)
     assert found["bundle"] == "c0ffee"
-    assert found["methods"] == ["hello", "open", "type", "backspace", "move", "accept", "close"]
+    assert found["layout"] == "qwerty"
+    assert found["learns"] is False
+    assert found["methods"][:5] == ["hello", "layout", "open", "type", "backspace"]
     with pytest.raises(RpcError, match="protocol 2 is not spoken here"):
         fields.hello(protocol=2)
 
@@ -96,6 +99,85 @@ def test_a_field_that_corrects_says_so_in_its_edits_even_if_a_newer_key_came() -
     assert _apply("I saw teh ", fields.type("f", " ")["edit"]) == "I saw the "
 
 
+def test_a_correction_is_told_and_put_back_by_a_backspace_also_after_the_caret_was_elsewhere() -> None:
+    engine = load()
+    fields = Fields(engine)
+    fields.open("f", "I saw teh", autocorrect=True)
+    told = fields.type("f", " ")
+    assert (told["correction"]["typed"], told["correction"]["word"]) == ("teh", "the")
+    assert _apply("I saw teh ", told["edit"]) == "I saw the "
+    back = fields.backspace("f")
+    assert back["correction"] is None
+    assert _apply("I saw the", back["edit"]) == "I saw teh "
+    assert fields.move("f", "I saw teh")["edit"] is None
+    assert fields.type("f", " ")["edit"] is None, "what was put back stays"
+
+
+def test_touches_reach_the_decoder_and_the_layout_says_where_the_keys_are() -> None:
+    engine = load()
+    fields = Fields(engine)
+    middle = {key["key"]: (key["x"], key["y"]) for key in fields.layout()["keys"]}
+    # "si" where the finger fell at the edge of the i towards the o: "so"
+    near_o = [(3 * middle["i"][0] + 2 * middle["o"][0]) / 5, middle["o"][1]]
+    fields.open("touched", "see you ")
+    fields.open("untouched", "see you ")
+    session = engine.session("see you ")
+    session.type("s", middle["s"])
+    session.type("i", (near_o[0], near_o[1]))
+    fields.type("touched", "s", list(middle["s"]))
+    touched = fields.type("touched", "i", near_o)
+    fields.type("untouched", "s")
+    assert _words(touched) == [suggestion.word for suggestion in session.suggestions]
+    assert _words(touched) != _words(fields.type("untouched", "i"))
+    assert fields.layout()["name"] == engine.layout.name == "qwerty"
+    assert middle["p"] == pytest.approx((9.5, 2.1))
+
+
+def test_two_spaces_become_a_full_stop_where_that_is_asked_for(engine: Autocompleter) -> None:
+    fields = Fields(engine)
+    fields.open("plain", "well")
+    fields.open("f", "well", double_space=True)
+    assert fields.type("plain", "  ")["edit"] is None
+    fields.type("f", " ")
+    assert _apply("well  ", fields.type("f", " ")["edit"]) == "well. "
+    assert _apply("well.", fields.backspace("f")["edit"]) == "well  "
+
+
+def test_what_is_written_is_learned_unless_private_and_can_be_taken_back(tmp_path: Path) -> None:
+    engine = load(user=tmp_path / "user.db")
+    fields = Fields(engine)
+    assert fields.hello()["learns"] is True
+    fields.open("a", "I met Xandrew ")  # what stands there is no evidence
+    fields.type("a", "yesterday, Quorlan ")
+    fields.open("secret", private=True)
+    fields.type("secret", "hush Vexley ")
+    fields.move("a", "We")
+    fields.type("a", " saw Quorlan")
+    fields.close_all()
+    words = {word["form"]: word["uses"] for word in fields.methods["learned"]()["words"]}
+    assert words["Quorlan"] == 2
+    assert not words.keys() & {"Xandrew", "Vexley", "hush"}
+    assert "Quorlan" in _words(fields.open("b", "I saw Quorl"))
+    assert fields.methods["learned"](most=1)["count"] == len(words)
+    assert fields.methods["forget"](["Quorlan", "nothing"]) == {"forgotten": 1}
+    assert fields.methods["add_words"](["Okonkwo"]) == {"added": 1}
+    assert "Okonkwo" in _words(fields.move("b", "I saw Okonk"))
+    assert fields.methods["block"](["tomorrow"]) == {"blocked": ["tomorrow"]}
+    assert "tomorrow" not in _words(fields.move("b", "See you tomor"))
+    assert fields.methods["unblock"](["tomorrow"]) == {"blocked": []}
+    assert fields.methods["forget_all"]()["forgotten"] > 1
+    assert fields.methods["learned"]() == {"words": [], "count": 0, "blocked": []}
+    for wrong in ("forget", ["two words", 3], [""], ["\ud800"], ["a"] * 1001):
+        with pytest.raises(RpcError, match="words") as caught:
+            fields.methods["forget"](wrong)
+        assert caught.value.code == rpc.INVALID_PARAMS
+    with pytest.raises(RpcError, match=r"space|word"):
+        fields.methods["add_words"](["two words"])
+    with pytest.raises(RpcError, match="most is -1"):
+        fields.methods["learned"](-1)
+    engine.close()
+
+
 def test_fields_do_not_know_each_other(engine: Autocompleter, fields: Fields) -> None:
     for name in "abc":
         fields.open(name)
@@ -140,6 +222,16 @@ def test_a_superseded_key_changes_the_text_and_costs_no_search(engine: Autocompl
         ("open", {"field": "g", "k": True}, rpc.INVALID_PARAMS),
         ("open", {"field": "g", "text": "\ud83d"}, rpc.INVALID_PARAMS),
         ("open", {"field": "g", "autocorrect": 1}, rpc.INVALID_PARAMS),
+        ("open", {"field": "g", "double_space": None}, rpc.INVALID_PARAMS),
+        ("open", {"field": "g", "private": "yes"}, rpc.INVALID_PARAMS),
+        ("type", {"field": "f", "text": "ab", "at": [1, 2]}, rpc.INVALID_PARAMS),
+        ("type", {"field": "f", "text": "", "at": [1, 2]}, rpc.INVALID_PARAMS),
+        ("type", {"field": "f", "text": "a", "at": [1]}, rpc.INVALID_PARAMS),
+        ("type", {"field": "f", "text": "a", "at": {"x": 1, "y": 2}}, rpc.INVALID_PARAMS),
+        ("type", {"field": "f", "text": "a", "at": [1, True]}, rpc.INVALID_PARAMS),
+        ("type", {"field": "f", "text": "a", "at": [1, float("inf")]}, rpc.INVALID_PARAMS),
+        ("type", {"field": "f", "text": "a", "at": [10**400, 1]}, rpc.INVALID_PARAMS),
+        ("forget", {"words": ["a"]}, rpc.NOTHING_LEARNED),
         ("type", {"field": "g", "text": "x"}, rpc.UNKNOWN_FIELD),
         ("type", {"field": "f", "text": 5}, rpc.INVALID_PARAMS),
         ("type", {"field": "f", "text": "\udc00"}, rpc.INVALID_PARAMS),
