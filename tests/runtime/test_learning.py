@@ -113,6 +113,17 @@ def test_secrets_and_what_surrounds_them_are_not_learned() -> None:
     assert model.data.counts.followers(("is",)) is None
 
 
+def test_a_moved_caret_takes_nothing_back_and_finishes_nothing() -> None:
+    model = _model()
+    observer = Observer(model)
+    text = _type(observer, "", "see you Anneke tomo")
+    moved = observer.moved("see you")
+    assert _uses(model) == {"see": 1, "you": 1, "anneke": 1}
+    _type(moved, "see you", "rs and ")
+    moved.moved(text).close()
+    assert _uses(model) == {"see": 1, "you": 1, "anneke": 1, "yours": 1, "and": 1, "tomo": 1}
+
+
 KEYS = st.lists(st.sampled_from([*"ab <<<.\n", "ab ", "b c ", "a1"]), max_size=40)
 
 

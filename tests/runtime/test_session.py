@@ -164,6 +164,25 @@ def test_a_finished_word_is_corrected_and_a_backspace_brings_it_back() -> None:
     assert session.text == "in teh and teh Teh."
 
 
+def test_a_moved_caret_leaves_nothing_to_undo_and_keeps_what_was_put_back(engine: Autocompleter) -> None:
+    session = TypingSession(Corrects())
+    session.type("teh ")
+    session.move("in teh")
+    assert (session.text, session.correction, session.keystrokes) == ("in teh", None, 4)
+    assert session.edit == Edit(delete_left=0, insert_text="", kind="move")
+    session.type(" ")
+    assert session.text == "in the "
+    session.backspace()
+    session.move("teh")
+    session.type(" ")
+    assert session.text == "teh "
+    moved = engine.session("we ")
+    moved.accept(moved.suggestions[0])
+    assert moved.move("see you tomo") == engine.suggest("see you tomo")
+    moved.type(".")
+    assert moved.text == "see you tomo."
+
+
 def test_after_another_key_a_backspace_only_deletes() -> None:
     session = TypingSession(Corrects())
     session.type("teh ")
