@@ -8,7 +8,7 @@ through the bare graph, and must give bit by bit what the runtime's own search w
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -24,6 +24,7 @@ from autocomplete.text import split
 from autocomplete.tflite_lm import HIDDEN, TFLiteModel, TFLiteSearch, TFLiteState
 
 if TYPE_CHECKING:
+    from autocomplete.casing import Suggestion
     from autocomplete.engine import Autocompleter
 
 TOLERANCE: Final = 0.25
@@ -68,6 +69,11 @@ class _Recorder(TFLiteModel):
 
     def search(self, state: State) -> TFLiteSearch:
         return cast("TFLiteSearch", _RecordedSearch(super().search(state), self.contexts[-1]))
+
+    def follow(self, state: State, tokens: Sequence[int]) -> Logprobs:
+        # reading on makes the same calls; searches that come after are still of the context before
+        self.contexts.insert(-1, _Context(super().start([*state.tokens, *tokens], state)))
+        return super().follow(state, tokens)
 
 
 class _RecordedSearch:
@@ -133,8 +139,8 @@ def run(graph: bytes, shape: ModelShape, calls: Sequence[Call], runtime: str | N
         yield out["logprobs"][0, :n].copy()
 
 
-def make(path: Path, texts: Sequence[str] = TEXTS) -> dict[str, Any]:
-    """Make the golden vectors of a bundle.
+def make(path: Path, texts: Sequence[str] = TEXTS, *, typing: bool = True) -> dict[str, Any]:
+    """Make the golden vectors of a bundle; without `typing`, those of the texts alone.
 
     Raises
     ------
@@ -144,6 +150,7 @@ def make(path: Path, texts: Sequence[str] = TEXTS) -> dict[str, Any]:
     from autocomplete.engine import Autocompleter  # here, so that `run` needs no more than numpy and a runtime
     from autocomplete.lexicon import Lexicon
     from autocomplete.tokenizer import Tokenizer
+    from export import golden_typing
 
     opened = bundles.read(path)
     shape, graph = opened.manifest.shape, opened.sections[GRAPH]
@@ -154,45 +161,51 @@ def make(path: Path, texts: Sequence[str] = TEXTS) -> dict[str, Any]:
         Lexicon.from_bytes(opened.sections[LEXICON]),
         checksum=opened.checksum,
     )
-    vectors = [_vector(engine, recorder, text, graph, shape) for text in texts]
+
+    def calls() -> list[dict[str, Any]]:
+        found, recorder.contexts = recorder.contexts, []
+        return [_calls(context, graph, shape) for context in found]
+
     return {
         "bundle": opened.checksum,
         "runtime": recorder.runtime,
         "tolerance": TOLERANCE,
-        "vectors": vectors,
+        "vectors": [_vector(engine, text, calls) for text in texts],
+        "touched": golden_typing.touched(engine, calls, _suggestion) if typing else [],
+        "finished": golden_typing.finished(engine, calls) if typing else [],
+        "fields": golden_typing.fields(engine) if typing else [],
     }
 
 
 def write(path: Path, golden: dict[str, Any]) -> None:
     """Write golden vectors, one a line, so that a difference can be read."""
-    head = json.dumps({name: value for name, value in golden.items() if name != "vectors"}, ensure_ascii=False)
-    body = ",\n".join(json.dumps(vector, ensure_ascii=False, separators=(",", ":")) for vector in golden["vectors"])
-    path.write_text(f'{head[:-1]}, "vectors": [\n{body}\n]}}\n', encoding="utf8")
+    parts = []
+    for name, value in golden.items():
+        if isinstance(value, list):
+            rows = ",\n".join(json.dumps(vector, ensure_ascii=False, separators=(",", ":")) for vector in value)
+            parts.append(f'"{name}": [\n{rows}\n]')
+        else:
+            parts.append(f'"{name}": {json.dumps(value, ensure_ascii=False)}')
+    path.write_text("{" + ", ".join(parts) + "}\n", encoding="utf8")
 
 
-def _vector(engine: Autocompleter, recorder: _Recorder, text: str, graph: bytes, shape: ModelShape) -> dict[str, Any]:
-    recorder.contexts = []
-    suggestions = engine.suggest(text)
+def _vector(engine: Autocompleter, text: str, calls: Callable[[], list[dict[str, Any]]]) -> dict[str, Any]:
+    suggestions = [_suggestion(suggestion) for suggestion in engine.suggest(text)]
     context, prefix = split(text)
+    return {"text": text, "context": context, "prefix": prefix, "contexts": calls(), "suggestions": suggestions}
+
+
+def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
     return {
-        "text": text,
-        "context": context,
-        "prefix": prefix,
-        "contexts": [_calls(found, text, graph, shape) for found in recorder.contexts],
-        "suggestions": [
-            {
-                "word": suggestion.word,
-                "kind": suggestion.kind,
-                "delete_left": suggestion.delete_left,
-                "insert_text": suggestion.insert_text,
-                "logprob": round(suggestion.logprob, 4),
-            }
-            for suggestion in suggestions
-        ],
+        "word": suggestion.word,
+        "kind": suggestion.kind,
+        "delete_left": suggestion.delete_left,
+        "insert_text": suggestion.insert_text,
+        "logprob": round(suggestion.logprob, 4),
     }
 
 
-def _calls(context: _Context, text: str, graph: bytes, shape: ModelShape) -> dict[str, Any]:
+def _calls(context: _Context, graph: bytes, shape: ModelShape) -> dict[str, Any]:
     """Plan a context's calls by the rules, run them, and compare with what the runtime's own search was given."""
     tokens = context.state.tokens
     calls = plan(tokens, [(parents.tolist(), added.tolist()) for parents, added, _ in context.rounds], shape)
@@ -202,7 +215,7 @@ def _calls(context: _Context, text: str, graph: bytes, shape: ModelShape) -> dic
     for comp, ref in zip([found[reading - 1][-1], *found[reading:]], expected, strict=True):
         if not np.array_equal(comp, ref):
             raise RuntimeError(
-                f'the rules of export/README.md give other logprobs than the runtime for "{text}": '
+                f"the rules of export/README.md give other logprobs than the runtime for the tokens {list(tokens)}: "
                 "make the two agree before you publish vectors"
             )
     return {"tokens": list(tokens), "calls": [_shown(*pair) for pair in zip(calls, found, strict=True)]}

@@ -14,6 +14,7 @@ import pytest
 from autocomplete import bundle
 from autocomplete.bundle import GRAPH, LEXICON, PIECES
 from autocomplete.engine import built_in_bundle
+from tests.exporter.test_golden import contexts_of
 from tests.tiny import graph, manifest
 
 pytestmark = [pytest.mark.tflite, pytest.mark.slow]
@@ -63,7 +64,7 @@ def _commands(context: dict[str, Any]) -> list[str]:
 
 def test_the_golden_logprobs_come_out(program: Path) -> None:
     kept = json.loads(GOLDEN.read_text(encoding="utf8"))
-    contexts = [context for vector in kept["vectors"] for context in vector["contexts"]]
+    contexts = contexts_of(kept)
     done = _say(program, built_in_bundle(), *[line for context in contexts for line in _commands(context)])
     assert done.returncode == 0, done.stderr
     answers = iter(done.stdout.splitlines())

@@ -2,7 +2,9 @@
 
 import { readBundle } from "./decoder/bundle.ts";
 import { Autocompleter, type Suggestion } from "./decoder/engine.ts";
+import { TypingSession } from "./decoder/session.ts";
 import { atSentenceStart } from "./decoder/text.ts";
+import { Field } from "./field.ts";
 import { buildKeyboard } from "./keyboard.ts";
 import { layout } from "./layout.ts";
 import { openGraph } from "./litert.ts";
@@ -10,7 +12,7 @@ import { openGraph } from "./litert.ts";
 declare global {
   interface Window {
     /** for tests and the curious */
-    autocomplete?: { engine: Autocompleter; answered: number; milliseconds: number[] };
+    autocomplete?: { engine: Autocompleter; TypingSession: typeof TypingSession; milliseconds: number[]; busy: () => boolean };
   }
 }
 
@@ -18,45 +20,33 @@ const element = <T extends HTMLElement>(id: string): T => document.getElementByI
 const area = element<HTMLTextAreaElement>("text");
 const bar = element("bar");
 const status = element("status");
+const autocorrect = element<HTMLInputElement>("autocorrect");
 
 function start(engine: Autocompleter): void {
-  const shared = { engine, answered: 0, milliseconds: [] as number[] };
-  window.autocomplete = shared;
+  const milliseconds: number[] = [];
   let asked = 0;
-  let keys = 0;
+  let answered = 0;
+  let begun = 0;
   let shown: Suggestion[] = [];
+  const field = new Field(area, engine, () => void update());
+  window.autocomplete = { engine, TypingSession, milliseconds, busy: () => !field.isSettled || asked !== answered };
+  const press = buildKeyboard(element("keys"), layout, field);
 
-  const press = buildKeyboard(element("keys"), layout, {
-    type: (character) => replace(0, character, 1),
-    backspace: () => {
-      if (area.selectionStart !== area.selectionEnd) replace(0, "", 1);
-      else replace(1, "", 1);
-    },
-  });
-
-  /** Delete characters before the caret, or what is selected; insert a text; count keys. */
-  function replace(deleteLeft: number, insert: string, cost: number): void {
-    const before = area.value.slice(0, area.selectionStart);
-    const left = Array.from(before).slice(Math.max(0, Array.from(before).length - deleteLeft));
-    area.setRangeText(insert, area.selectionStart - left.join("").length, area.selectionEnd, "end");
-    keys += cost;
-    void update();
-  }
-
+  /** Offer words once all keys are carried out; what is asked for a text that has changed since is not shown. */
   async function update(): Promise<void> {
+    if (asked === answered) begun = performance.now();
     const mine = ++asked;
-    const text = area.value.slice(0, area.selectionStart);
-    press(atSentenceStart(text));
-    await Promise.resolve();
-    if (mine !== asked) return; // a newer key came
-    const begun = performance.now();
-    const found = await engine.suggest(text);
-    const took = performance.now() - begun;
+    press(atSentenceStart(area.value.slice(0, area.selectionStart)));
+    if (!field.isSettled) return;
+    const { session } = field;
+    const found = await session.suggestions();
     if (mine !== asked) return;
-    shared.milliseconds.push(took);
+    answered = mine;
     shown = found;
+    const took = performance.now() - begun;
+    milliseconds.push(took);
     render(took);
-    shared.answered = mine;
+    announce(session.correction && `Corrected ${session.correction.typed} to ${session.correction.word}; Backspace undoes it`);
   }
 
   function render(took: number): void {
@@ -75,50 +65,62 @@ function start(engine: Autocompleter): void {
       }),
     );
     const length = Array.from(area.value).length;
-    const saved = Math.max(0, length - keys);
+    const saved = Math.max(0, length - field.keys);
     const share = length ? Math.round((100 * saved) / length) : 0;
-    element("figures").textContent = `${took.toFixed(1)} ms · ${keys} keys for ${length} characters · ${saved} saved (${share} %)`;
-    element("spoken").textContent = shown.map(({ word }) => word).join(", ");
+    element("figures").textContent = `${took.toFixed(1)} ms · ${field.keys} keys for ${length} characters · ${saved} saved (${share} %)`;
+  }
+
+  /** Say to who cannot see it what stands in the bar, after what was done unasked. */
+  function announce(done: string | null): void {
+    element("done").textContent = done ?? "";
+    element("spoken").textContent = [done, shown.map(({ word }) => word).join(", ")].filter(Boolean).join(". ");
   }
 
   function take(place: number): void {
     const suggestion = shown[place];
-    if (!suggestion) return;
+    if (!suggestion || !field.isSettled || asked !== answered) return;
     shown = [];
-    replace(suggestion.deleteLeft, suggestion.insertText, 1);
+    field.accept(suggestion);
     area.focus();
   }
 
-  area.addEventListener("input", (event) => {
-    const typed = event as InputEvent;
-    if (area.value === "") keys = 0;
-    else keys += typed.inputType === "insertText" ? Array.from(typed.data ?? "").length : 1;
-    void update();
-  });
   area.addEventListener("keydown", (event) => {
     if (event.altKey && /^[123]$/.test(event.key)) {
       event.preventDefault();
       take(Number(event.key) - 1);
     }
   });
-  for (const moved of ["keyup", "pointerup"]) {
-    area.addEventListener(moved, (event) => {
-      const key = (event as KeyboardEvent).key ?? "";
-      if (moved === "pointerup" || key.startsWith("Arrow") || key === "Home" || key === "End") void update();
-    });
-  }
+  autocorrect.addEventListener("change", () => field.restart(autocorrect.checked));
   area.disabled = false;
   area.focus();
-  void update();
+  field.restart(autocorrect.checked);
 }
 
 async function load(): Promise<void> {
+  const kept = await keepForOffline(); // first, so that what is fetched from here on is kept
   const response = await fetch("./en.bundle");
   if (!response.ok) throw new Error(`the bundle cannot be fetched (${response.status}): build the page again`);
   const bundle = await readBundle(new Uint8Array(await response.arrayBuffer()));
   const wasm = new URL("./wasm/", document.baseURI).href;
   start(await Autocompleter.load(bundle, layout, (graph) => openGraph(graph, wasm)));
-  status.textContent = "Ready. Offline from here on.";
+  status.textContent = `Ready. Offline from here on, ${kept ? "and when it is opened again" : "until it is closed"}.`;
+}
+
+/** Let a service worker keep what is fetched, so that the page also opens without a network; tell whether one does. */
+async function keepForOffline(): Promise<boolean> {
+  if (!("serviceWorker" in navigator) || import.meta.env.DEV) return false;
+  try {
+    await navigator.serviceWorker.register("./offline.js");
+    if (!navigator.serviceWorker.controller) {
+      await new Promise((resolve) => {
+        navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true });
+        setTimeout(resolve, 3000); // a reload that was asked to pass the worker by is never taken over
+      });
+    }
+    return navigator.serviceWorker.controller !== null;
+  } catch {
+    return false; // the page was opened in a way that allows none
+  }
 }
 
 load().catch((error: unknown) => {

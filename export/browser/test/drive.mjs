@@ -3,8 +3,11 @@
 //   tokens: [text]             the tokens that are read for each text
 //   contexts: [{tokens, calls}]  golden calls; gives the logprobs of their top tokens
 //   texts: [text]              suggestions of each text, with the milliseconds and the calls of the graph
+//   touched, finished, fields  golden vectors of touches, of corrections with their evidence, of fields key by key
 //   type: [line]               each typed into the page key by key, the right word taken as soon as it is shown
-//   pictures: folder           screenshots of the page, light and dark
+//   mistakes: true             slips that are corrected, put back, left alone; keys touched off their middle; a moved caret
+//   offline: true              the page loaded again
+//   pictures: folder           screenshots of the page: light, dark, a narrow phone, a wide window; names, roles
 //
 // The network is cut before any of it. CHROMIUM names the browser.
 
@@ -89,24 +92,72 @@ if (asked.texts) {
   }, asked.texts);
 }
 
+if (asked.touched) {
+  report.touched = await page.evaluate(
+    (all) => Promise.all(all.map(({ text, touches }) => window.autocomplete.engine.suggest(text, 3, touches))),
+    asked.touched,
+  );
+}
+
+if (asked.finished) {
+  report.finished = await page.evaluate(async (all) => {
+    const { engine } = window.autocomplete;
+    const found = [];
+    for (const { text, touches } of all) {
+      found.push({ evidence: await engine.weigh(text, touches), correction: await engine.correct(text, touches) });
+    }
+    return found;
+  }, asked.finished);
+}
+
+if (asked.fields) {
+  report.fields = await page.evaluate(async (all) => {
+    const { engine, TypingSession } = window.autocomplete;
+    const found = [];
+    for (const { steps } of all) {
+      const session = new TypingSession(engine, "", { doubleSpace: true });
+      const texts = [];
+      for (const step of steps) {
+        if (step === "<") await session.backspace();
+        else if (step[0] === "+") await session.accept((await session.suggestions())[Number(step.slice(1))]);
+        else if (step[0] === "=") await session.move(step.slice(1));
+        else await session.type(step);
+        texts.push(session.text);
+      }
+      found.push({ texts, keystrokes: session.keystrokes });
+    }
+    return found;
+  }, asked.fields);
+}
+
+const answered = () => page.waitForFunction(() => !window.autocomplete.busy());
+const words = () => page.$$eval("#bar button", (all) => all.map((one) => one.lastChild.textContent));
+
+/** Touch the on-screen key of a character, `across` of its width beside its middle. */
+async function tap(character, across = 0) {
+  const box = await page.locator(`#keys [data-key=${JSON.stringify(character)}]`).boundingBox();
+  await page.mouse.click(box.x + box.width * (0.5 + across), box.y + box.height / 2);
+}
+
+async function clear() {
+  await page.fill("#text", "");
+  await answered();
+}
+
 if (asked.type) {
   report.typed = [];
-  const answered = async () => {
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
-    await page.evaluate(() => window.autocomplete.engine.suggest(""));
-  };
   for (const line of asked.type) {
-    await page.fill("#text", "");
+    await clear();
     await page.evaluate(() => window.autocomplete.milliseconds.splice(0));
     let text = "";
     let taken = 0;
     while (text.length < line.length) {
       await answered();
-      const words = await page.$$eval("#bar button", (all) => all.map((one) => one.lastChild.textContent));
+      const shown = await words();
       const start = text.lastIndexOf(" ") + 1;
       const wanted = line.slice(start).split(" ")[0];
-      const place = words.indexOf(wanted);
-      if (place >= 0 && `${line} `.startsWith(`${line.slice(0, start)}${wanted} `) && taken < 1000) {
+      const place = shown.indexOf(wanted);
+      if (place >= 0 && `${line} `.startsWith(`${line.slice(0, start)}${wanted} `)) {
         if (taken++ % 2) await page.keyboard.press(`Alt+${place + 1}`);
         else await page.click(`#bar button:nth-child(${place + 1})`);
       } else if (taken % 3 === 0 && /^[a-z]$/.test(line[text.length])) {
@@ -124,16 +175,81 @@ if (asked.type) {
   }
 }
 
-if (asked.pictures) {
-  await page.fill("#text", "");
-  await page.locator("#text").pressSequentially("See you tomo", { delay: 30 });
-  await page.waitForTimeout(300);
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: join(asked.pictures, `${colorScheme}.png`) });
+if (asked.mistakes) {
+  const seen = {};
+  const note = async (name) => {
+    await answered();
+    const [text, done, spoken] = [await page.inputValue("#text"), await page.textContent("#done"), await page.textContent("#spoken")];
+    seen[name] = { text, done, spoken, words: await words() };
+  };
+  await clear();
+  await page.keyboard.type("I saw teh ");
+  await note("corrected");
+  await page.keyboard.press("Backspace");
+  await note("put back");
+  await page.keyboard.type("and teh ");
+  await note("left alone");
+  await clear();
+  await page.keyboard.type("I saw teh man and ypur dog, i beleive "); // faster than it is answered
+  await note("fast");
+  await page.uncheck("#autocorrect");
+  await clear();
+  await page.keyboard.type("I saw teh ");
+  await note("switched off");
+  await page.check("#autocorrect");
+  for (const across of [0, 0.42]) {
+    await clear();
+    await page.keyboard.type("see you ");
+    await tap("s");
+    await tap("i", across);
+    await note(`i touched ${across}`);
   }
-  report.names = await page.$$eval("button, textarea", (all) =>
-    all.map((one) => one.getAttribute("aria-label") ?? (one.labels?.[0] ?? one).textContent.trim()),
+  await clear();
+  for (const character of "is that ypur ") await tap(character);
+  await note("tapped");
+  await page.locator("#keys [aria-label=Delete]").click();
+  await note("put back by the on-screen key");
+  await clear();
+  await page.keyboard.type("See you tomo");
+  await answered();
+  await page.keyboard.press("Home");
+  await page.keyboard.type("I will ");
+  await note("moved");
+  report.mistakes = seen;
+}
+
+if (asked.offline) {
+  await page.reload();
+  await page.waitForFunction(() => /^(Ready|Error)/.test(document.getElementById("status").textContent), null, { timeout: 60000 });
+  await page.locator("#text").pressSequentially("See you tomo");
+  await answered();
+  report.offline = { status: await page.textContent("#status"), words: await words() };
+}
+
+if (asked.pictures) {
+  await clear();
+  await page.locator("#text").pressSequentially("I saw teh man. See you tomo", { delay: 30 });
+  await answered();
+  for (const [name, colorScheme, width, height] of [
+    ["light", "light", 420, 760],
+    ["dark", "dark", 420, 760],
+    ["narrow", "light", 320, 568],
+    ["wide", "dark", 1100, 760],
+  ]) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height });
+    await page.screenshot({ path: join(asked.pictures, `${name}.png`) });
+  }
+  await page.setViewportSize({ width: 320, height: 568 });
+  report.overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  report.roles = await page.$$eval("button, textarea, input, [role], [aria-live]", (all) =>
+    all.map((one) => ({
+      tag: one.tagName.toLowerCase(),
+      role: one.getAttribute("role"),
+      live: one.getAttribute("aria-live"),
+      name: one.getAttribute("aria-label") ?? (one.labels?.[0] ?? one).textContent.trim(),
+      shortcut: one.getAttribute("aria-keyshortcuts"),
+    })),
   );
 }
 

@@ -1,6 +1,6 @@
 // Which words the typed letters may mean, and at what cost, as in autocomplete/channel.py and kernels.match_letters.
 
-import type { ErrorModel, TypingCosts } from "./errors.ts";
+import type { ErrorModel, Touches, TypingCosts } from "./errors.ts";
 import type { LetterTrie, Lexicon } from "./lexicon.ts";
 
 const LIMITS = [7, 9, 11, 12.5];
@@ -38,29 +38,41 @@ export class Channel {
     this.costOfMark = -WEIGHT * Math.log(errors.rates.mark);
   }
 
-  /** Price words by letters, as a key of the lexicon has them, at least one; float32 [n_words]. */
-  match(typed: string): Float32Array {
+  /** Price words that letters begin, or are if `whole`: letters as a key has them, at least one; float32 [n_words]. */
+  match(typed: string, touches: Touches = [], whole = false): Float32Array {
     const count = Array.from(typed).length;
-    const prices = this.errors.costs(typed);
+    const prices = this.errors.costs(typed, touches);
     const words = new Float32Array(this.lexicon.size);
     const limits = (most: number): [number, number, number] => [
       Math.fround(this.errors.transposition),
       Math.fround(most),
-      Math.fround(FINISHED / WEIGHT),
+      whole ? 0 : Math.fround(FINISHED / WEIGHT),
     ];
+    const near = limits(LIMITS[Math.min(count, LIMITS.length) - 1]);
     const { letters } = this.lexicon;
-    matchLetters(letters, prices, this.errors.omission, limits(LIMITS[Math.min(count, LIMITS.length) - 1]), words);
+    matchLetters(letters, prices, this.errors.omission, near, whole, words);
     if (count >= FAR_LETTERS && !words.some((cost) => cost < Number.POSITIVE_INFINITY)) {
-      matchLetters(letters, prices, this.errors.omission, limits(FAR_LIMIT), words);
+      matchLetters(letters, prices, this.errors.omission, limits(FAR_LIMIT), whole, words);
     }
     const weight = Math.fround(WEIGHT);
     for (let word = 0; word < words.length; word++) words[word] *= weight;
     return words;
   }
+
+  /** Nats of having typed letters for themselves: nothing, but for touches off the middle of their keys. */
+  costOfTyped(typed: string, touches: Touches): number {
+    const { typed: places, substitution } = this.errors.costs(typed, touches);
+    const size = this.lexicon.letters.alphabet.size;
+    let sum = 0;
+    places.forEach((letter, place) => {
+      if (letter >= 0) sum = Math.fround(sum + substitution[place * size + letter]);
+    });
+    return WEIGHT * sum;
+  }
 }
 
 /**
- * Find the words that typed letters may begin, each at the cost of its cheapest explanation: the dynamic programme of
+ * Find the words that typed letters may begin, or are all of if `whole`, each at the cost of its cheapest explanation: the dynamic programme of
  * Damerau with a cost for each edit, one row a trie node, so that words share the rows of their common beginnings.
  */
 function matchLetters(
@@ -68,6 +80,7 @@ function matchLetters(
   { typed, substitution, insertion }: TypingCosts,
   omission: Float32Array,
   [transposition, most, finished]: [number, number, number],
+  whole: boolean,
   words: Float32Array,
 ): void {
   const { nodes } = trie;
@@ -103,20 +116,19 @@ function matchLetters(
       rows[row + i] = cost;
       if (rows[row + i] < least) least = rows[row + i];
     }
-    const whole = rows[row + n];
-    covered[depth] = Math.min(covered[depth - 1], whole);
-    if (covered[depth] > most) covered[depth] = Number.POSITIVE_INFINITY;
+    const allOfIt = rows[row + n];
+    if (!whole) covered[depth] = Math.min(covered[depth - 1], allOfIt);
+    const cost = whole ? allOfIt : covered[depth];
     let end = nodes[4 * (node + 1) + 3];
     let following = node + 1;
     if (least > most || covered[depth] <= 0 || Math.fround(least - finished) >= covered[depth]) {
       following = nodes[4 * node + 2];
-      end = nodes[4 * following + 3];
+      if (!whole) end = nodes[4 * following + 3];
     }
     const first = nodes[4 * node + 3];
-    const cost = covered[depth];
     if (cost <= most) words.fill(cost, first, end);
-    const taken = Math.fround(whole - finished);
-    if (whole > 0 && whole <= most && taken < cost) words.fill(Math.max(0, taken), first, nodes[4 * (node + 1) + 3]);
+    const taken = Math.fround(allOfIt - finished);
+    if (allOfIt > 0 && allOfIt <= most && taken < cost) words.fill(Math.max(0, taken), first, nodes[4 * (node + 1) + 3]);
     node = following;
   }
 }

@@ -9,13 +9,22 @@ export interface Layout {
   wide: Record<string, number>;
 }
 
-interface Key {
+/** Middle and width of a key, in key widths from the keyboard's upper left corner. */
+export interface Key {
   x: number;
   y: number;
   width: number;
 }
 
-const ROW_HEIGHT = 1.4;
+/** Where a finger fell, x and y in key widths. */
+export type Point = readonly [number, number];
+/** Of the last characters of a text, in order; null where a point is not known. */
+export type Touches = readonly (Point | null)[];
+
+export const ROW_HEIGHT = 1.4;
+/** The least share of a key in another one's misses that makes them neighbours. */
+const NEIGHBOUR = 0.03;
+const TINY = 2 ** -1022;
 const RATES = {
   neighbour: 0.03,
   confusion: 0.002,
@@ -32,6 +41,7 @@ const RATES = {
   firstLetter: 0.5,
   mark: 0.02,
   spread: 0.45,
+  touchSpread: 0.28,
 };
 const CONFUSED = ["aeiouy", "cksq", "szx", "mn", "dt", "gj", "fv", "bp", "uvw", "lr"];
 
@@ -49,8 +59,10 @@ export class ErrorModel {
   /** float32 [A + 1, A] */
   readonly omission: Float32Array;
   readonly transposition = -Math.log(RATES.transposition);
-  private readonly keys = new Map<string, Key>();
+  private readonly keys: Map<string, Key>;
   private readonly letters: string[];
+  /** for each letter meant the share of each key in its misses; null for letters without a key */
+  private readonly misses: (Map<string, number> | null)[];
   private readonly byKey = new Map<string, Float32Array>();
   private readonly besideSpace: Map<string, number>;
 
@@ -58,31 +70,24 @@ export class ErrorModel {
     layout: Layout,
     private readonly trie: LetterTrie,
   ) {
-    layout.rows.forEach((row, number) => {
-      let left = row.x;
-      for (const key of row.keys) {
-        const width = layout.wide[key] ?? 1;
-        this.keys.set(key, {
-          x: Math.fround(left + width / 2),
-          y: Math.fround((number + 0.5) * ROW_HEIGHT),
-          width: Math.fround(width),
-        });
-        left += width;
-      }
-    });
+    this.keys = keysOf(layout);
     this.letters = [...trie.alphabet.keys()];
-    const misses = this.letters.map((letter) => (this.keys.has(letter) ? this.missed(letter, 0) : null));
-    for (const key of new Set([...this.keys.keys(), ...this.letters])) this.byKey.set(key, this.keyCosts(key, misses));
+    this.misses = this.letters.map((letter) => (this.keys.has(letter) ? this.missed(letter, 0) : null));
+    for (const key of new Set([...this.keys.keys(), ...this.letters])) this.byKey.set(key, this.keyCosts(key));
     this.omission = this.omissions();
     this.besideSpace = this.spaceMisses();
   }
 
-  costs(typed: string): TypingCosts {
+  /** Price typed letters, lower case; `touches` are as many, or fewer for the last ones. */
+  costs(typed: string, touches: Touches = []): TypingCosts {
     const letters = Array.from(typed);
     const size = this.letters.length;
     const substitution = new Float32Array(letters.length * size);
+    const unknown = letters.length - touches.length;
     letters.forEach((key, place) => {
-      substitution.set(this.byKey.get(key) ?? this.keyCosts(key, []), place * size);
+      const point = place < unknown ? null : touches[place - unknown];
+      const costs = point ? this.touchCosts(key, point) : (this.byKey.get(key) ?? this.keyCosts(key));
+      substitution.set(costs, place * size);
     });
     const penalty = Math.fround(-Math.log(RATES.firstLetter));
     const right = this.trie.alphabet.get(letters[0]);
@@ -95,20 +100,71 @@ export class ErrorModel {
     return { typed: Int32Array.from(letters, (key) => this.trie.alphabet.get(key) ?? -1), substitution, insertion };
   }
 
+  /** Whether letters differ only as fingers slip: keys beside those meant, or letters that changed places. */
+  isSlip(typed: string, meant: string): boolean {
+    const [there, wanted] = [Array.from(typed), Array.from(meant)];
+    if (there.length !== wanted.length) return false;
+    for (let at = 0; at < there.length; at++) {
+      if (there[at] === wanted[at]) continue;
+      if (at + 1 < there.length && there[at] === wanted[at + 1] && there[at + 1] === wanted[at]) at++;
+      else if (!this.areNeighbours(there[at], wanted[at])) return false;
+    }
+    return typed !== meant;
+  }
+
+  /** Whether letters differ by one that slipped in: a key beside its neighbours, or one pressed twice inside a word. */
+  isStray(typed: string, meant: string): boolean {
+    const there = Array.from(typed);
+    if (there.length !== Array.from(meant).length + 1) return false;
+    return there.some((letter, at) => {
+      if (there.slice(0, at).join("") + there.slice(at + 1).join("") !== meant) return false;
+      const beside = [...there.slice(Math.max(0, at - 1), at), ...there.slice(at + 1, at + 2)];
+      return (
+        beside.some((other) => this.areNeighbours(letter, other)) ||
+        (beside.includes(letter) && at + 1 < there.length - 1)
+      );
+    });
+  }
+
+  private areNeighbours(typed: string, meant: string): boolean {
+    const place = this.trie.alphabet.get(meant);
+    return place !== undefined && (this.misses[place]?.get(typed) ?? 0) > NEIGHBOUR;
+  }
+
+  /** Nats of a touch for each letter meant: Gaussian about each key's middle. */
+  private touchCosts(key: string, [x, y]: Point): Float32Array {
+    const density = new Map<string, number>();
+    let total = 0;
+    for (const [name, middle] of this.keys) {
+      const beyond = Math.max(middle.width - 1, 0) / 2; // a space bar is hit anywhere along its length
+      const across = Math.max(Math.abs(x - middle.x) - beyond, 0) / RATES.touchSpread;
+      const down = (y - middle.y) / RATES.touchSpread;
+      const value = Math.exp(-(across * across + down * down) / 2);
+      density.set(name, value);
+      total += value;
+    }
+    return Float32Array.from(this.letters, (letter) => {
+      const share = (density.get(letter) ?? 0) / Math.max(total, TINY);
+      return -Math.log(Math.min(share + this.confusion(key, letter), 1));
+    });
+  }
+
+  private confusion(key: string, letter: string): number {
+    const alike = this.trie.alphabet.has(key) && CONFUSED.some((group) => group.includes(key) && group.includes(letter));
+    return alike ? RATES.confusion : RATES.other;
+  }
+
   /** Nats of a key having been hit in the place of the space bar; infinite for keys that are not beside it. */
   costForSpace(key: string): number {
     const share = this.besideSpace.get(key) ?? 0;
     return share > 0.01 ? -Math.log(RATES.spaceBeside * share) : Number.POSITIVE_INFINITY;
   }
 
-  private keyCosts(key: string, misses: (Map<string, number> | null)[]): Float32Array {
-    const groups = CONFUSED.filter((group) => group.includes(key));
-    const confusable = this.trie.alphabet.has(key);
+  private keyCosts(key: string): Float32Array {
     return Float32Array.from(this.letters, (letter, place) => {
       if (letter === key) return 0;
-      const alike = confusable && groups.some((group) => group.includes(letter));
-      const hit = RATES.neighbour * (misses[place]?.get(key) ?? 0);
-      return -Math.log(Math.min((alike ? RATES.confusion : RATES.other) + hit, 1));
+      const hit = RATES.neighbour * (this.misses[place]?.get(key) ?? 0);
+      return -Math.log(Math.min(this.confusion(key, letter) + hit, 1));
     });
   }
 
@@ -155,6 +211,21 @@ export class ErrorModel {
     }
     return omission;
   }
+}
+
+/** The middle and width of each key of a layout. */
+export function keysOf(layout: Layout): Map<string, Key> {
+  const keys = new Map<string, Key>();
+  layout.rows.forEach((row, number) => {
+    let left = row.x;
+    for (const key of row.keys) {
+      const width = layout.wide[key] ?? 1;
+      const [x, y] = [left + width / 2, (number + 0.5) * ROW_HEIGHT];
+      keys.set(key, { x: Math.fround(x), y: Math.fround(y), width: Math.fround(width) });
+      left += width;
+    }
+  });
+  return keys;
 }
 
 /** The error function, by its series near zero and its continued fraction far from it, to 1e-14. */

@@ -1,6 +1,7 @@
 // From what is typed of a word to the words it may become, as in autocomplete/caret.py, casing.py and matching.py.
 
 import { type Channel, type Costs, costsOf } from "./channel.ts";
+import type { Touches } from "./errors.ts";
 import { type Lexicon, OFFENSIVE, VARIANT } from "./lexicon.ts";
 import type { Tokenizer } from "./pieces.ts";
 import type { Hypothesis } from "./search.ts";
@@ -19,12 +20,15 @@ export interface Caret {
   prefix: string;
   /** the same, normalised */
   typed: string;
+  /** the letters of `typed` as keys of the lexicon have them, and where the fingers fell for them */
+  key: string;
+  keyTouches: Touches;
   needsSpace: boolean;
   sentenceStart: boolean;
 }
 
 /** Take the end of a text apart; null where nothing is to be completed, as in numbers and addresses. */
-export function caretOf(text: string): Caret | null {
+export function caretOf(text: string, touches: Touches = []): Caret | null {
   const [context, prefix] = rules.split(text);
   const last = rules.lastCharacter(context);
   const tooLong = !prefix && rules.isAlphanumeric(last);
@@ -34,10 +38,20 @@ export function caretOf(text: string): Caret | null {
   return {
     context: normalised,
     prefix,
-    typed: rules.normalise(prefix),
+    ...typedOf(prefix, touches),
     needsSpace,
     sentenceStart: rules.atSentenceStart(normalised),
   };
+}
+
+function typedOf(prefix: string, touches: Touches): Pick<Caret, "typed" | "key" | "keyTouches"> {
+  const typed = rules.normalise(prefix);
+  const letters = Array.from(typed);
+  const missing = letters.length - touches.length;
+  const known = Array.from(prefix).length === letters.length;
+  const points = letters.map((_, place) => (known && place >= missing ? touches[place - missing] : null));
+  const keyTouches = points.filter((_, place) => rules.keyOf(letters[place])); // apostrophes and marks have none
+  return { typed, key: rules.keyOf(typed), keyTouches };
 }
 
 /** Write a form as the place asks: typed capitals stay, a sentence starts with one, names keep theirs. */
@@ -73,22 +87,37 @@ export class Matcher {
   begun(caret: Caret): Costs {
     if (!caret.prefix) return this.anyWord;
     const { lexicon } = this;
-    const key = rules.keyOf(caret.typed);
-    const words = this.channel.match(key);
-    for (let word = 0; word < words.length; word++) if (this.every[word] === INFINITE) words[word] = INFINITE;
-    const folded = rules.casefold(caret.typed);
-    if (folded !== key) {
-      // an apostrophe or an accent was typed: it is most likely meant
-      const [start, end] = lexicon.rangeOf(key);
-      for (let word = start; word < end; word++) {
-        if (!rules.casefold(lexicon.forms[word]).startsWith(folded)) words[word] += this.channel.costOfMark;
-      }
-    }
-    for (const word of lexicon.exactly(key)) {
+    const words = this.match(caret, false);
+    for (const word of lexicon.exactly(caret.key)) {
       const form = lexicon.forms[lexicon.group[word]];
       if (show(form, caret.prefix, caret.sentenceStart) === caret.prefix) words[word] = INFINITE;
     }
     return costsOf(lexicon, words);
+  }
+
+  /** Price the words that the prefix may be all of, itself among them if it is one. */
+  finished(caret: Caret): Costs {
+    return costsOf(this.lexicon, this.match(caret, true));
+  }
+
+  /** Nats of having typed what was meant: nothing, but for fingers that fell beside their keys. */
+  costOfTyped(caret: Caret): number {
+    return this.channel.costOfTyped(caret.key, caret.keyTouches);
+  }
+
+  private match(caret: Caret, whole: boolean): Float32Array {
+    const { lexicon } = this;
+    const words = this.channel.match(caret.key, caret.keyTouches, whole);
+    for (let word = 0; word < words.length; word++) if (this.every[word] === INFINITE) words[word] = INFINITE;
+    const folded = rules.casefold(caret.typed);
+    if (folded !== caret.key) {
+      // an apostrophe or an accent was typed: it is most likely meant
+      const [start, end] = lexicon.rangeOf(caret.key);
+      for (let word = start; word < end; word++) {
+        if (!rules.casefold(lexicon.forms[word]).startsWith(folded)) words[word] += this.channel.costOfMark;
+      }
+    }
+    return words;
   }
 
   /** What is known of a word's first piece besides the context, if anything. */
@@ -107,7 +136,7 @@ export class Matcher {
 
   private withBegun(found: Hypothesis[], caret: Caret, costs: Costs, k: number): Hypothesis[] {
     if (found.length < k || k === 1 || found.some(({ word }) => costs.words[word] <= 0)) return found;
-    const [start, end] = this.lexicon.rangeOf(rules.keyOf(caret.typed));
+    const [start, end] = this.lexicon.rangeOf(caret.key);
     let best = -1;
     for (let word = start; word < end; word++) {
       if (costs.words[word] > 0 || this.lexicon.flags[word] & VARIANT) continue;
@@ -120,7 +149,7 @@ export class Matcher {
     const { lexicon } = this;
     const folded = rules.casefold(caret.typed);
     const meant = lexicon
-      .exactly(rules.keyOf(folded))
+      .exactly(caret.key)
       .filter(
         (word) =>
           costs.words[word] < INFINITE &&

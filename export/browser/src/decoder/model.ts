@@ -61,30 +61,55 @@ export class LanguageModel {
   /** Read a context, reusing the blocks that `previous` has in common with it. */
   async start(tokens: number[], previous: State | null = null): Promise<State> {
     if (previous && same(previous.tokens, tokens)) return previous;
-    const { context_len, hop, buckets } = this.shape;
-    const over = Math.max(0, tokens.length - context_len);
-    const seen = tokens.slice(Math.ceil(over / hop) * hop);
-    const parts: number[][] = [];
-    for (let at = 0; at < seen.length; at += buckets[0]) parts.push(seen.slice(at, at + buckets[0]));
+    const parts = this.cut(tokens);
     const old = previous?.blocks ?? [];
     let kept = 0;
     // the last block is read anew even if it is known, for its logprobs
     while (kept < Math.min(parts.length - 1, old.length) && same(old[kept].tokens, parts[kept])) kept++;
     const blocks = old.slice(0, kept);
-    let logprobs: Float32Array = new Float32Array(0);
-    for (const part of parts.slice(kept)) {
+    const rows = await this.read(parts.slice(kept), blocks);
+    return { tokens, logprobs: rows[rows.length - 1].slice(), blocks };
+  }
+
+  /** Give the logprobs after each of some tokens that follow a context: one row each. */
+  async follow(state: State, tokens: number[]): Promise<Float32Array[]> {
+    const { buckets } = this.shape;
+    const parts = this.cut([...state.tokens, ...tokens]);
+    const seen = parts.reduce((sum, part) => sum + part.length, 0);
+    const first = Math.floor((seen - tokens.length) / buckets[0]); // the block that holds the first token
+    let kept = 0;
+    while (kept < Math.min(first, state.blocks.length) && same(state.blocks[kept].tokens, parts[kept])) kept++;
+    const rows = await this.read(parts.slice(kept), state.blocks.slice(0, kept));
+    return rows.slice(-tokens.length);
+  }
+
+  /** Read parts that follow blocks, which grow by them; give the logprobs after each token. */
+  private async read(parts: number[][], blocks: Block[]): Promise<Float32Array[]> {
+    const { slots, vocab_size, buckets } = this.shape;
+    const found: Float32Array[] = [];
+    for (const part of parts) {
       this.load(blocks);
       const past = blocks.length * buckets[0];
       const rows = part.map((_, row) => row);
       const out = await this.call(
         part,
         rows.map((row) => past + row),
-        rows.map((row) => [range(0, past), range(this.shape.slots, this.shape.slots + row + 1)]),
+        rows.map((row) => [range(0, past), range(slots, slots + row + 1)]),
       );
       blocks.push({ tokens: part, k: out.newK, v: out.newV });
-      logprobs = out.logprobs.slice((part.length - 1) * this.shape.vocab_size, part.length * this.shape.vocab_size);
+      for (const row of rows) found.push(out.logprobs.subarray(row * vocab_size, (row + 1) * vocab_size));
     }
-    return { tokens, logprobs, blocks };
+    return found;
+  }
+
+  /** What is within reach of the last token, in blocks. */
+  private cut(tokens: number[]): number[][] {
+    const { context_len, hop, buckets } = this.shape;
+    const over = Math.max(0, tokens.length - context_len);
+    const seen = tokens.slice(Math.ceil(over / hop) * hop);
+    const parts: number[][] = [];
+    for (let at = 0; at < seen.length; at += buckets[0]) parts.push(seen.slice(at, at + buckets[0]));
+    return parts;
   }
 
   /** Open a search; it ends when another is opened or a context is read. */

@@ -102,7 +102,7 @@ export class BeamSearch {
   }
 
   /** The logprob that a word ends here: what the pieces that would continue it leave of the probability. */
-  private boundary(logprobs: Float32Array, at: number): number {
+  boundary(logprobs: Float32Array, at = 0): number {
     let goingOn = 0;
     for (const token of this.continuing) goingOn += Math.exp(logprobs[at + token]);
     return Math.fround(Math.log(Math.max(1 - goingOn, 1e-6)));

@@ -37,11 +37,11 @@ export class SpaceErrors {
     );
   }
 
-  /** Read typed letters as two words, the second begun; best first. */
-  async split(state: State, key: string): Promise<Pair[]> {
+  /** Read typed letters as two words, the second begun or, if `whole`, finished; best first. */
+  async split(state: State, key: string, whole: boolean): Promise<Pair[]> {
     const letters = Array.from(key);
     if (letters.length < SHORTEST) return [];
-    const cuts = this.cuts(letters).sort((a, b) => b.prior - a.prior || (a.rest < b.rest ? -1 : Number(a.rest > b.rest)));
+    const cuts = this.cuts(letters, whole).sort((a, b) => b.prior - a.prior || (a.rest < b.rest ? -1 : Number(a.rest > b.rest)));
     const priced = cuts.slice(0, PAIRS);
     if (!priced.length) return [];
     const rows = await this.lm.search(state).score(
@@ -50,7 +50,7 @@ export class SpaceErrors {
     );
     const pairs = priced.map((cut, place) => {
       const row = rows.subarray(place * this.lm.shape.vocab_size);
-      const best = this.likeliest(this.begun(cut.rest), row);
+      const best = this.likeliest(this.words(cut.rest, whole), row);
       const logprob = Math.fround(state.logprobs[this.token[cut.first]] + row[this.token[best]]);
       return { words: [cut.first, best], logprob, score: logprob - cut.cost };
     });
@@ -61,9 +61,9 @@ export class SpaceErrors {
    * Read a finished word and the letters after it as one word; `readBefore` gives the context before the finished word
    * and is called only if there is such a word.
    */
-  async join(readBefore: () => Promise<State>, first: string, key: string): Promise<Pair | null> {
+  async join(readBefore: () => Promise<State>, first: string, key: string, whole: boolean): Promise<Pair | null> {
     const alone = this.lexicon.exactly(keyOf(first)).filter((word) => this.token[word] >= 0);
-    const words = this.begun(keyOf(first) + key);
+    const words = this.words(keyOf(first) + key, whole);
     if (!alone.length || !words.length) return null;
     const { logprobs } = await readBefore();
     const best = this.likeliest(words, logprobs);
@@ -73,7 +73,7 @@ export class SpaceErrors {
   }
 
   /** The ways to cut typed letters into a frequent first word and the rest. */
-  private cuts(letters: string[]): Cut[] {
+  private cuts(letters: string[], whole: boolean): Cut[] {
     const { errors, weight } = this.channel;
     const found: Cut[] = [];
     for (let end = 1; end < letters.length; end++) {
@@ -84,7 +84,7 @@ export class SpaceErrors {
         [1, errors.costForSpace(letters[end])],
       ]) {
         const rest = letters.slice(end + skipped).join("");
-        const seconds = rest ? this.begun(rest) : [];
+        const seconds = rest ? this.words(rest, whole) : [];
         if (!seconds.length || nats === Number.POSITIVE_INFINITY) continue;
         const likeliest = seconds.reduce((most, word) => Math.max(most, this.lexicon.logprobs[word]), -Infinity);
         const cost = weight * nats;
@@ -102,7 +102,9 @@ export class SpaceErrors {
       .reduce((a, b) => (a < 0 || logprobs[b] > logprobs[a] ? b : a), -1);
   }
 
-  private begun(key: string): number[] {
+  /** The words of one piece that begin with letters, or are spelled by them. */
+  private words(key: string, whole: boolean): number[] {
+    if (whole) return this.lexicon.exactly(key).filter((word) => this.token[word] >= 0);
     const [start, end] = this.lexicon.rangeOf(key);
     const words = [];
     for (let word = start; word < end; word++) if (this.token[word] >= 0) words.push(word);

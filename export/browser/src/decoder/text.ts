@@ -79,6 +79,14 @@ export function inLiteral(text: string): boolean {
   return LITERAL.test(run);
 }
 
+export const isSpace = (character: string): boolean => new RegExp(`^[${S}]$`, "u").test(character);
+const JOINS = new RegExp(`^(?:['’\\-_@/\\\\]|[${MARKS}])`, "u");
+
+/** Whether a character typed after `text` ends a word there: anything but letters, digits and joining marks. */
+export function endsWord(character: string, text: string): boolean {
+  return isAlphanumeric(lastCharacter(text)) && !isAlphanumeric(character) && !JOINS.test(character);
+}
+
 /** Tell whether a prefix may be a word: letters, or letters with one digit that may have been hit by mistake. */
 export function isWordlike(prefix: string): boolean {
   const digits = (prefix.match(/\p{Nd}/gu) ?? []).length;
