@@ -1,6 +1,7 @@
 """The page in a real browser, without a network: the golden vectors, the same words as Python, typing, what it costs.
 
-`BROWSER_TEXT=FILE` compares on 200 lines of a file of your own besides.
+`BROWSER_TEXT=FILE` compares on 200 lines of a file of your own besides; `BROWSER_ALONE=1` also holds the page to 12 ms
+a key, on a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -190,9 +192,12 @@ def test_typing_in_the_page_saves_keys_and_is_quick(page: Path) -> None:
         assert saved == characters - keys > len(line) / 4
     assert found["errors"] == []
     milliseconds = sorted(ms for typed in found["typed"] for ms in typed["ms"])
-    # other work on the machine lengthens every time: then the quicker keys tell what one costs
-    is_busy = os.getloadavg()[0] > (os.cpu_count() or 1)
-    assert milliseconds[len(milliseconds) // (10 if is_busy else 2)] <= 12
+    median = milliseconds[len(milliseconds) // 2]
+    told = f"median {median:.1f} ms per key, {found['cpu']:.1f} ms of processor time"
+    sys.stderr.write(told + "\n")  # shown by pytest -s
+    if os.environ.get("BROWSER_ALONE"):
+        assert median <= 12, told
+    assert found["cpu"] <= 40, told
 
 
 @pytest.fixture(scope="module")

@@ -146,6 +146,13 @@ async function clear() {
 
 if (asked.type) {
   report.typed = [];
+  const meter = await context.newCDPSession(page);
+  await meter.send("Performance.enable", { timeDomain: "threadTicks" });
+  const used = async () => {
+    const { metrics } = await meter.send("Performance.getMetrics");
+    return 1000 * metrics.find(({ name }) => name === "ThreadTime").value;
+  };
+  const before = await used();
   for (const line of asked.type) {
     await clear();
     await page.evaluate(() => window.autocomplete.milliseconds.splice(0));
@@ -173,6 +180,8 @@ if (asked.type) {
     const ms = await page.evaluate(() => window.autocomplete.milliseconds);
     report.typed.push({ text, taken, ms, figures: await page.textContent("#figures") });
   }
+  // of the page's thread, this script's questions to it included; other work on the machine hardly adds to it
+  report.cpu = ((await used()) - before) / report.typed.reduce((sum, { ms }) => sum + ms.length, 0);
 }
 
 if (asked.mistakes) {
@@ -190,7 +199,7 @@ if (asked.mistakes) {
   await page.keyboard.type("and teh ");
   await note("left alone");
   await clear();
-  await page.keyboard.type("I saw teh man and ypur dog, i beleive "); // faster than it is answered
+  await page.keyboard.type("I saw hte man and ypur dog, i beleive "); // faster than it is answered
   await note("fast");
   await page.uncheck("#autocorrect");
   await clear();
