@@ -48,7 +48,6 @@ FINISHED: Final[tuple[tuple[str, str, tuple[Offset | None, ...]], ...]] = (
     ("that is so ", "LOL", ()),
     ("it is ", "soooo", ()),
     ("she said ", "helllo", ()),
-    ("he is ", "qzxw", ()),
     ("this is ", "the", ()),
     ("can you ", "cme", ()),
     ("is that ", "ypur", ((0.0, 0.0), (-0.45, 0.0), (0.0, 0.0), (0.0, 0.0))),
