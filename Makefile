@@ -81,9 +81,10 @@ student:
 	$(BIN)/python -m training student --max-minutes $(MINUTES)
 
 # one slice of minutes on a machine that is lent: brings RUN from its parcels, trains teacher or student on, packs it again
-# e.g. make slice STEP=teacher MINUTES=8 PARCELS=/mnt/parcels
+# e.g. make slice STEP=teacher MINUTES=8 PARCELS=/mnt/parcels PACK=--half
 STEP ?= teacher
 PARCELS ?= parcels
+PACK ?=
 slice:
 	[ -d runs/shards ] || $(BIN)/python -m training unpack $(PARCELS)/shards --out runs/shards
 	[ -d runs/$(STEP) ] || [ ! -d $(PARCELS)/$(STEP) ] || \
@@ -91,7 +92,7 @@ slice:
 	[ $(STEP) = teacher ] || [ -d runs/teacher ] || \
 	  $(BIN)/python -m training unpack $(PARCELS)/teacher --out runs/teacher
 	$(BIN)/python -m training $(STEP) --max-minutes $(MINUTES) $(OPTIONS)
-	$(BIN)/python -m training pack runs/$(STEP) --out $(PARCELS)/$(STEP)
+	$(BIN)/python -m training pack runs/$(STEP) --out $(PARCELS)/$(STEP) $(PACK)
 
 report:
 	$(BIN)/python -m training report

@@ -5,22 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
 from training.config import DistillConfig, TrainConfig, from_dict, read_preset, same_run
 from training.model import Transformer
 
 
-@pytest.mark.parametrize("name", ["smoke", "student", "teacher"])
+@pytest.mark.parametrize("name", ["smoke", "student", "teacher", "teacher-large"])
 def test_presets_are_complete(name: str) -> None:
     config = read_preset(name, 12_288)
     assert config.model.vocab_size == 12_288
     assert from_dict(config.as_dict()) == config
 
 
-def test_the_teacher_is_at_least_three_times_the_student() -> None:
-    teacher, student = (Transformer(read_preset(name, 12_288).model).n_parameters for name in ("teacher", "student"))
+def test_the_teachers_are_three_and_ten_times_the_student() -> None:
+    with torch.device("meta"):
+        student, teacher, large = (
+            Transformer(read_preset(name, 12_288).model).n_parameters
+            for name in ("student", "teacher", "teacher-large")
+        )
     assert 5e6 <= student <= 12e6
-    assert teacher >= 3 * student
+    assert teacher >= 3 * student and large >= 10 * student
 
 
 def test_flags_lie_over_the_preset_and_none_changes_nothing() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from training.model import ModelConfig, Transformer, rotary_tables, rotate
+from training.model import ModelConfig, Transformer, attend, rotary_tables, rotate, visible_tokens
 
 CONFIG = ModelConfig(vocab_size=50, n_layer=2, n_head=2, n_embd=16, n_hidden=32)
 
@@ -67,3 +67,15 @@ def test_an_untrained_model_is_close_to_uniform() -> None:
 def test_sizes_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="n_head"):
         ModelConfig(vocab_size=50, n_layer=1, n_head=3, n_embd=16, n_hidden=8)
+
+
+def test_attention_written_out_is_the_fused_one() -> None:
+    generator = torch.Generator().manual_seed(8)
+    made = [torch.randn(2, 3, 9, 4, generator=generator, requires_grad=True) for _ in range(3)]
+    visible = visible_tokens(_tokens(1, 9), torch.arange(9) // 4 + torch.tensor([[0], [1]]))
+    results = []
+    for function in (attend, lambda q, k, v, seen: torch.nn.functional.scaled_dot_product_attention(q, k, v, seen)):
+        out = function(*made, visible)
+        results.append([out, *torch.autograd.grad(out.square().sum(), made)])
+    for ours, ref in zip(*results, strict=True):
+        torch.testing.assert_close(ours, ref)
