@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -102,8 +103,10 @@ def make(
     atomic_write_text(out / INDEX, json.dumps(index, indent=1))
     missing = [number for number in range(_n_parts(index)) if not (out / _name(number)).exists()]
     with parallel(min(workers, max(1, len(missing))), _start_worker, (config, teacher, shards, out, workers)) as run:
+        begun = time.monotonic()
         for done, _ in enumerate(run(_make_part, missing), 1):
-            progress(f"{done} of {len(missing)} parts")
+            left = (time.monotonic() - begun) / done * (len(missing) - done)
+            progress(f"{done} of {len(missing)} parts  {left / 60:.0f} min left")
     return index
 
 

@@ -159,7 +159,7 @@ def test_only_what_is_missing_is_made(pipeline: Pipeline, teacher: Path, tmp_pat
     parts[1].unlink()
     said: list[str] = []
     make(config, teacher=teacher, shards=pipeline.shards, out=tmp_path, workers=2, progress=said.append)
-    assert said == ["1 of 1 parts"]
+    assert said == ["1 of 1 parts  0 min left"]
     assert [part.read_bytes() for part in parts] == before
     assert [part.stat().st_mtime_ns for number, part in enumerate(parts) if number != 1] == [stamps[0], *stamps[2:]]
 
