@@ -34,6 +34,8 @@ FORMAT_VERSION: Final = 1
 GRAPH: Final = "graph"
 PIECES: Final = "pieces"
 LEXICON: Final = "lexicon"
+ATTESTED: Final = "attested"
+"""Sections; only the last may be missing."""
 
 _MAGIC: Final = b"\x89ACB\r\n\x1a\n"  # as in PNG: a transfer that rewrites line ends or strips bit 7 is noticed
 _HEADER: Final = struct.Struct("<8sIIQ32s")

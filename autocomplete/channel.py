@@ -21,6 +21,9 @@ from autocomplete.lexicon import Lexicon
 
 _LIMITS: Final = (7.0, 9.0, 11.0, 12.5)
 """Greatest cost of a match in nats by the number of typed letters, from one on; the last holds for longer ones."""
+_NEAR_LIMIT: Final = 8.0
+"""The same where the letters as typed are a word's, or begin one: a single error. More are far-fetched there, and most
+of the time a search takes goes into them."""
 _FAR_LIMIT: Final = 19.0
 """The same where nothing nearer was found: three errors of a long word."""
 _FAR_LETTERS: Final = 4
@@ -130,11 +133,12 @@ class Channel:
         """
         prices = self.errors.costs(typed, touches)
         limit = _LIMITS[min(len(typed), len(_LIMITS)) - 1] if self.tolerant else 0.0
+        start, end, below = self._lexicon.letters.words_of(typed)
+        if start < (end if whole else below):
+            limit = min(limit, _NEAR_LIMIT)
         self._match(prices, limit, whole)
         if self.tolerant and len(typed) >= _FAR_LETTERS and not self.spans[0, 0]:
             self._match(prices, _FAR_LIMIT, whole)
-        for start, end in self.spans[1 : self.spans[0, 0] + 1].tolist():
-            self._words[start:end] *= self.weight
         return self._words
 
     def cost_of_typed(self, typed: str, touches: Touches = ()) -> float:
@@ -144,7 +148,7 @@ class Channel:
         return self.weight * float(prices.substitution[known, prices.typed[known]].sum())
 
     def _match(self, prices: TypingCosts, limit: float, whole: bool) -> None:
-        limits = (self.errors.transposition, limit, 0.0 if whole else _FINISHED / self.weight)
+        limits = (self.errors.transposition, limit, 0.0 if whole else _FINISHED / self.weight, self.weight)
         kernels.match_letters(
             self._lexicon.letters.nodes,
             prices.typed,

@@ -18,9 +18,10 @@ from typing import Final
 import numpy as np
 
 from autocomplete import text as rules
+from autocomplete.attested import Attested
 from autocomplete.beam import BeamSearch, DecodingOptions, boundary_logprobs
 from autocomplete.blending import Blending
-from autocomplete.bundle import LEXICON, PIECES
+from autocomplete.bundle import ATTESTED, LEXICON, PIECES
 from autocomplete.bundle import read as read_bundle
 from autocomplete.caret import Caret, Touches, caret_of
 from autocomplete.casing import Suggestion, show, suggest
@@ -96,6 +97,7 @@ def load(
         tokenizer,
         lexicon,
         errors=errors,
+        attested=Attested.from_bytes(opened.sections.get(ATTESTED)),
         offensive=offensive,
         tolerant=tolerant,
         checksum=opened.checksum,
@@ -128,6 +130,7 @@ class Autocompleter:
         *,
         options: DecodingOptions | None = None,
         errors: ErrorModel | None = None,
+        attested: Attested | None = None,
         offensive: bool = False,
         tolerant: bool = True,
         checksum: str = "",
@@ -138,6 +141,7 @@ class Autocompleter:
         self._lm = lm
         self._tokenizer = tokenizer
         self._lexicon = lexicon
+        self._attested = attested or Attested.from_bytes(None)
         self._errors = errors or ErrorModel(load_layout(), lexicon.letters)
         channel = Channel(lexicon, self._errors, tolerant=tolerant)
         self._tolerant = tolerant
@@ -234,6 +238,7 @@ class Autocompleter:
             shares = self._blending.shares(caret, costs, remember=remember) if self._blending else None
             # 4. search
             found = self._search.run(state, costs, k, self._matcher.bias(caret), shares)
+            found = self._matcher.likely(found, costs)
             filled = self._matcher.filled(found, caret, costs, k)
             if self._blending and shares:
                 readings = self._blending.readings(found, filled, shares, caret, k)
@@ -310,6 +315,7 @@ class Autocompleter:
             slip=self._errors.is_slip(caret.key, meant),
             stray=self._errors.is_stray(caret.key, meant),
             cost=best.logprob - best.score,
+            attested=0.0 if exists else self._attested.frequency(caret.typed.lower()),
         ), state
 
     def _read(self, context: str, previous: State | None) -> State:

@@ -125,6 +125,23 @@ def add_logprobs(a, b):
 
 
 @njit(cache=True)
+def clear_costs(spans, ends, parents, node_costs):
+    """Empty what nodes hold for the words of some spans; arrays as in `spread_costs`."""
+    held = 0
+    for at in range(1, spans[0, 0] + 1):
+        held += spans[at, 1] - spans[at, 0]
+    if 32 * held > len(node_costs):  # one pass in order is cheaper than many jumps
+        node_costs[:] = np.inf
+        return
+    for at in range(1, spans[0, 0] + 1):
+        for word in range(spans[at, 0], spans[at, 1]):
+            node = ends[word]
+            while node >= 0 and node_costs[node] < np.inf:
+                node_costs[node] = np.inf
+                node = parents[node]
+
+
+@njit(cache=True)
 def spread_costs(word_costs, spans, ends, parents, node_costs, spans_before):
     """Give each node of the piece trie the least cost of the words below it, touching only what changes.
 
@@ -132,12 +149,7 @@ def spread_costs(word_costs, spans, ends, parents, node_costs, spans_before):
     each word ends at; parents : int32 [n_nodes], -1 for first pieces; node_costs : float32 [n_nodes], written: what it
     held for the words of `spans_before` is emptied first, and `spans` are noted there; all infinite and none at first.
     """
-    for at in range(1, spans_before[0, 0] + 1):
-        for word in range(spans_before[at, 0], spans_before[at, 1]):
-            node = ends[word]
-            while node >= 0 and node_costs[node] < np.inf:
-                node_costs[node] = np.inf
-                node = parents[node]
+    clear_costs(spans_before, ends, parents, node_costs)
     for at in range(spans[0, 0] + 1):
         spans_before[at, 0], spans_before[at, 1] = spans[at, 0], spans[at, 1]
     for at in range(1, spans[0, 0] + 1):
@@ -208,11 +220,12 @@ def match_letters(nodes, typed, substitution, insertion, omission, limits, whole
     left as soon as its cheapest entry is past the limit or no cheaper than an explanation of all words below.
 
     nodes : int32 [n_nodes + 1, 4]; typed : int32 [n]; substitution : float32 [n, A]; insertion : float32 [n, 2];
-    omission : float32 [A + 1, A]; limits : float32 [3], cost of a transposition, greatest cost of a match, what is
-    taken off the cost of a mistyped word that is finished; whole : bool, typed letters are all of a word, not its
-    beginning; word_costs : float32 [n_words], written: infinite for words that do not match; spans : int32 [m + 1, 2],
-    ranges of words outside which none matches, rising, their number in the first row, written too. What they named
-    before is emptied first, so that a search pays for the words it finds, not for all; infinite and none at first.
+    omission : float32 [A + 1, A]; limits : float32 [4], cost of a transposition, greatest cost of a match, what is
+    taken off the cost of a mistyped word that is finished, what costs are multiplied by in the end; whole : bool,
+    typed letters are all of a word, not its beginning; word_costs : float32 [n_words], written: infinite for words
+    that do not match; spans : int32 [m + 1, 2], ranges of words outside which none matches, rising, their number in
+    the first row, written too. What they named before is emptied first, so that a search pays for the words it finds,
+    not for all; infinite and none at first.
     """
     n, deepest = len(typed), nodes[-1, 1]
     rows = np.empty((deepest + 1, n + 1), np.float32)
@@ -239,9 +252,9 @@ def match_letters(nodes, typed, substitution, insertion, omission, limits, whole
             if not whole:
                 end = nodes[following, 3]
         if cost <= limits[1]:
-            word_costs[nodes[node, 3] : end] = cost
+            word_costs[nodes[node, 3] : end] = cost * limits[3]
             add_span(spans, nodes[node, 3], end)
         if 0 < all_of_it <= limits[1] and all_of_it - limits[2] < cost:
-            word_costs[nodes[node, 3] : nodes[node + 1, 3]] = max(0, all_of_it - limits[2])
+            word_costs[nodes[node, 3] : nodes[node + 1, 3]] = max(0, all_of_it - limits[2]) * limits[3]
             add_span(spans, nodes[node, 3], nodes[node + 1, 3])
         node = following

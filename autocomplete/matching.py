@@ -21,6 +21,9 @@ from autocomplete.tokenizer import Tokenizer
 _LOWER_BIAS: Final = -4.0
 """Log-probability that a capital typed inside a sentence begins a word that is not usually written with one."""
 
+_FAINT: Final = 3.0
+"""Nats behind the best word that goes on from the letters as typed, from which on a correction is not offered."""
+
 
 class Matcher:
     """Prices the words of a lexicon for a caret."""
@@ -70,6 +73,13 @@ class Matcher:
         meant_capital = not caret.sentence_start and caret.prefix[:1].isupper() and not caret.prefix[1:2].isupper()
         return self._lower_bias if meant_capital else None
 
+    def likely(self, found: list[Hypothesis], costs: Costs) -> list[Hypothesis]:
+        """Leave out corrections that are far less likely than a word which needs none: such words are meant."""
+        as_typed = [hypothesis.score for hypothesis in found if costs.words[hypothesis.word] <= 0]
+        if not as_typed:
+            return found
+        return [h for h in found if costs.words[h.word] <= 0 or h.score > as_typed[0] - _FAINT]
+
     def filled(self, found: list[Hypothesis], caret: Caret, costs: Costs, k: int) -> list[Hypothesis]:
         """See to it that k words are offered where there are as many, and that what is typed is believed."""
         if not caret.prefix:
@@ -83,10 +93,12 @@ class Matcher:
         words = self._channel.match(key, caret.key_touches, whole=whole)
         words[self._withheld] = np.inf
         folded = caret.typed.casefold()
-        if folded != key:  # an apostrophe or an accent was typed: it is most likely meant
+        if folded != key:  # an apostrophe or an accent was typed: it is most likely meant, and an open one surely
+            open_ended = not whole and folded.endswith("'")
+            cost_of_mark = np.inf if open_ended or not self._channel.tolerant else self._channel.cost_of_mark
             for word in range(*lexicon.range_of(key)):
                 if not lexicon.forms[word].casefold().startswith(folded):
-                    words[word] += self._channel.cost_of_mark if self._channel.tolerant else np.inf
+                    words[word] += cost_of_mark
         return words
 
     def _with_begun(self, found: list[Hypothesis], caret: Caret, costs: Costs, k: int) -> list[Hypothesis]:
@@ -129,14 +141,14 @@ class Matcher:
         return [*found, Hypothesis(word, logprob, min(logprob, found[-1].score) if found else logprob)]
 
     def _complete(self, found: list[Hypothesis], costs: Costs, k: int) -> list[Hypothesis]:
-        """Fill up with the most frequent matching words where the search found fewer than k."""
+        """Fill up with the most frequent matching words where the search found fewer than k, uncorrected ones first."""
         lexicon = self._lexicon
         if len(found) >= k:
             return found
         taken = {int(lexicon.group[hypothesis.word]) for hypothesis in found}
         words = np.flatnonzero((costs.words < np.inf) & ((lexicon.flags & VARIANT) == 0))
         priors = lexicon.logprobs[words] - costs.words[words]
-        for word in words[np.lexsort((words, -priors))].tolist():
+        for word in words[np.lexsort((words, -priors, costs.words[words] > 0))].tolist():
             if len(found) == k:
                 break
             group = int(lexicon.group[word])

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from autocomplete import evaluation, misspellings, noisy_evaluation, noisy_savings
-from autocomplete.bundle import LEXICON
+from autocomplete.attested import Attested
+from autocomplete.bundle import ATTESTED, LEXICON
 from autocomplete.bundle import read as read_bundle
 from autocomplete.engine import Autocompleter, built_in_bundle, load
 from autocomplete.field import Field
 from autocomplete.layout import Layout, load_layout
 from autocomplete.lexicon import Lexicon
+from autocomplete.noisy_evaluation import Known
 from autocomplete.typist import Slips, Typist
 
 Progress = Callable[[str, int], Callable[[int], None]]
@@ -82,11 +84,15 @@ def measure(plan: Plan, progress: Progress) -> Iterator[Result]:
         yield bench.tagged(plan.tagged, *tagged)
 
 
-def listed_words(bundle: Path | None) -> Callable[[str], bool]:
-    """Give a function that tells whether a word stands in a bundle's lexicon, whatever its case."""
+def known_words(bundle: Path | None) -> Known:
+    """Give what tells whether a word stands in a bundle's lexicon or among its attested words, whatever its case."""
     opened = read_bundle(built_in_bundle() if bundle is None else bundle)
     lexicon = Lexicon.from_bytes(opened.sections[LEXICON])
-    return lambda word: lexicon.usual(word.lower().replace("’", "'")) is not None
+    attested = Attested.from_bytes(opened.sections.get(ATTESTED))
+    return Known(
+        listed=lambda word: lexicon.usual(word.lower().replace("’", "'")) is not None,
+        attested=lambda word: attested.frequency(word.lower().replace("’", "'")) > 0,
+    )
 
 
 class _Bench:
@@ -96,7 +102,7 @@ class _Bench:
         self._plan = plan
         self._progress = progress
         self._engine: Autocompleter = load(plan.bundle, layout=layout, tolerant=not plan.strict)
-        self._listed = listed_words(plan.bundle)
+        self._known = known_words(plan.bundle)
         self._engine.suggest("Warm up the ca", plan.k)
 
     def perfect(self, path: Path, lines: Sequence[str]) -> Result:
@@ -117,7 +123,7 @@ class _Bench:
             self._open,
             lines,
             typist,
-            self._listed,
+            self._known,
             touch=touch,
             progress=self._progress(f"{name}, correcting", len(lines)),
         )
@@ -141,7 +147,7 @@ class _Bench:
 
     def pairs(self, path: Path, cases: Sequence[misspellings.Case]) -> Result:
         """Type misspellings, each alone."""
-        report = misspellings.try_cases(self._open, cases, self._listed, self._progress(path.name, len(cases)))
+        report = misspellings.try_cases(self._open, cases, self._known.listed, self._progress(path.name, len(cases)))
         return Result(path, misspellings.table(path.name, report), self._said(report.as_dict()))
 
     def tagged(
@@ -149,7 +155,7 @@ class _Bench:
     ) -> Result:
         """Type marked words where they stand, then the right words."""
         report = misspellings.try_cases(
-            self._open, cases, self._listed, self._progress(f"{path.name}, tags", len(cases))
+            self._open, cases, self._known.listed, self._progress(f"{path.name}, tags", len(cases))
         )
         misspellings.try_right_words(
             self._open, sentences, report, self._progress(f"{path.name}, right words", len(sentences))

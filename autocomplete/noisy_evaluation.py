@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from autocomplete.alignment import align, fold, words_in
 from autocomplete.field import Field, Open, after
@@ -20,6 +20,15 @@ from autocomplete.reliability import Reliability
 from autocomplete.typist import TypedLine, TypedWord, Typist
 
 _EXAMPLES = 30
+
+
+class Known(NamedTuple):
+    """What lists say of a word."""
+
+    listed: Callable[[str], bool]
+    """it is one of the lexicon"""
+    attested: Callable[[str], bool]
+    """it is not, but people write it"""
 
 
 @dataclass
@@ -62,6 +71,10 @@ class Tally:
     """words typed as meant that were changed: (word, what it became)"""
     changed_unlisted: int = 0
     """those of them that are not in the lexicon: names, slang, rare words"""
+    changed_unknown: int = 0
+    """those of these that are not attested either: names, and slips of the text itself"""
+    changed_marks: int = 0
+    """those that were given an apostrophe and nothing else: `dont`"""
 
     @property
     def mistyped(self) -> Fates:
@@ -116,6 +129,8 @@ class Report:
             "typed_right_but_changed_share": round(changed / max(1, before), 5),
             "typed_right_unlisted": self.right_unlisted,
             "typed_right_unlisted_but_changed": tally.changed_unlisted,
+            "typed_right_unknown_but_changed": tally.changed_unknown,
+            "typed_right_but_given_apostrophes": tally.changed_marks,
             "changed": [[*pair, count] for pair, count in tally.changed.most_common(_EXAMPLES)],
         }
 
@@ -124,7 +139,7 @@ def correct_lines(
     open_field: Open,
     lines: Sequence[str],
     typist: Typist,
-    listed: Callable[[str], bool],
+    known: Known,
     *,
     touch: bool = False,
     progress: Callable[[int], None] | None = None,
@@ -135,8 +150,8 @@ def correct_lines(
     ----------
     open_field : callable
         Opens an empty field; called once a line.
-    listed : callable
-        Whether a word is one of the lexicon.
+    known : Known
+        Tells the words of the lexicon, and those that are attested, from others.
     touch : bool
         Tell the field where each key was touched, not only which it was.
     progress : callable, optional
@@ -152,9 +167,9 @@ def correct_lines(
         report.words += len(words)
         report.keys += sum(character.lower() in typist.layout.index for character in line)
         report.slips.update(typed.slips)
-        report.right_unlisted += sum(not word.mistyped and not listed(word.word) for word in words)
+        report.right_unlisted += sum(not word.mistyped and not known.listed(word.word) for word in words)
         for tally, form in ((report.ignoring_case, fold), (report.exact, str)):
-            _score(tally, words, words_in(field_.text), bars, form, listed)
+            _score(tally, words, words_in(field_.text), bars, form, known)
         if progress:
             progress(done)
     return report
@@ -201,7 +216,7 @@ def _type(
     bars = {0: _Bar(ended.get(0, []), "", [])}
     meant = {place: fold(word.word) for word in words for place in range(word.start, word.start + len(word.word))}
     keys = [(key.character, key.at if touch else None, meant.get(key.meant)) for key in typed.keys]
-    keys += [(" ", None, None)] * typed.line[-1:].isalnum()
+    keys += [(" ", None, None)] * (len(keys) in ended)
     for pressed, (character, at, word) in enumerate(keys):
         offers = field_.suggestions
         bar = _Bar(ended.get(pressed, []) if pressed else [], field_.text, [after(field_.text, one) for one in offers])
@@ -225,7 +240,7 @@ def _score(
     found: Sequence[str],
     bars: dict[int, _Bar],
     form: Callable[[str], str],
-    listed: Callable[[str], bool],
+    known: Known,
 ) -> None:
     meant = [form(word.word) for word in words]
     for word, wanted, stands in zip(words, meant, align(meant, [form(one) for one in found]), strict=True):
@@ -233,16 +248,23 @@ def _score(
         typed = form(" ".join(pieces))
         if typed == wanted:
             if stands != wanted:
+                listed = known.listed(word.word)
                 tally.changed[word.word, stands] += 1
-                tally.changed_unlisted += not listed(word.word)
+                tally.changed_unlisted += not listed
+                tally.changed_marks += _bare(stands) == _bare(wanted)
+                tally.changed_unknown += not (listed or known.attested(word.word) or _bare(stands) == _bare(wanted))
             continue
-        fates = tally.listed if listed(word.word) else tally.unlisted
+        fates = tally.listed if known.listed(word.word) else tally.unlisted
         fates.right += stands == wanted
         fates.left += stands == typed
         fates.otherwise += stands not in (wanted, typed)
         hits = bars[word.end].hits(form)
         fates.first += hits[:1] == [True]
         fates.among += any(hits)
+
+
+def _bare(word: str | None) -> str:
+    return (word or "").replace("'", "")
 
 
 def table(name: str, report: Report) -> str:
@@ -275,6 +297,11 @@ def table(name: str, report: Report) -> str:
     lines.append(_row("typed right but changed", [way["typed_right_but_changed"] for way in ways], *before))
     unlisted = [way["typed_right_unlisted_but_changed"] for way in ways]
     lines.append(_row("  of those that are not in the lexicon", unlisted, report.right_unlisted))
+    for label, key in (
+        ("  those that no list knows (names, slips)", "typed_right_unknown_but_changed"),
+        ("  those that only got an apostrophe", "typed_right_but_given_apostrophes"),
+    ):
+        lines.append(_row(label, [way[key] for way in ways], *before))
     examples = ", ".join(f"{word} → {became or '(nothing)'}" for (word, became), _ in _most(report, 12))
     if examples:
         lines.append(f"  such as {examples}")

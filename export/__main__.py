@@ -48,6 +48,9 @@ def _mendable() -> tuple[type[Exception], ...]:
 @click.option("--vocabulary", type=_FILE, default=_RUNS / "pieces.model", help="The pieces it was trained with.")
 @click.option("--lexicon", type=_FILE, default=_RUNS / "lexicon.tsv", help="The words that may be offered.")
 @click.option(
+    "--attested", type=_FILE, default=_RUNS / "attested.tsv", help="Words that are left alone though not listed."
+)
+@click.option(
     "--eval-text",
     type=_FILE,
     default=_RUNS / "corpus" / "validation.txt",
@@ -106,6 +109,23 @@ def main(
             indent=1,
         )
     )
+
+
+@main.command()
+@click.option("--bundle", type=_FILE, default=None, help="Bundle whose model is kept.  [default: the built-in one]")
+@click.option("--lexicon", type=_FILE, default=_RUNS / "lexicon.tsv", help="The words that may be offered.")
+@click.option("--attested", type=_FILE, default=_RUNS / "attested.tsv", help="Words left alone though not listed.")
+@click.option("--eval-text", type=_FILE, default=_RUNS / "corpus" / "validation.txt", help="Text to type.")
+@click.option("--out", type=_FILE, default=Path("en.bundle"))
+def words(bundle: Path | None, **options: Any) -> None:
+    """Give a bundle other words; its model stays."""
+    from autocomplete.engine import built_in_bundle
+    from export.repack import RepackConfig, repack
+
+    config = RepackConfig(bundle=bundle or built_in_bundle(), **options)
+    made = repack(config, progress=lambda line: click.echo(line, err=True))
+    facts = {"bundle": str(made.path), "bytes": made.size, "checksum": made.checksum}
+    click.echo(json.dumps({**facts, "figures": made.manifest.model_card["figures"]}, indent=1))
 
 
 @main.command()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 
 from autocomplete import bundle as bundles
-from autocomplete.bundle import GRAPH, LEXICON, PIECES
+from autocomplete.bundle import ATTESTED, GRAPH, LEXICON, PIECES
 from autocomplete.interpreter import Graph, open_graph
 from autocomplete.lm import Logprobs, Search, State, Tokens
 from autocomplete.manifest import ModelShape
@@ -147,6 +147,7 @@ def make(path: Path, texts: Sequence[str] = TEXTS, *, typing: bool = True) -> di
     RuntimeError
         If the rules give other numbers than the runtime's search was given.
     """
+    from autocomplete.attested import Attested
     from autocomplete.engine import Autocompleter  # here, so that `run` needs no more than numpy and a runtime
     from autocomplete.lexicon import Lexicon
     from autocomplete.tokenizer import Tokenizer
@@ -159,6 +160,7 @@ def make(path: Path, texts: Sequence[str] = TEXTS, *, typing: bool = True) -> di
         recorder,
         Tokenizer(opened.sections[PIECES]),
         Lexicon.from_bytes(opened.sections[LEXICON]),
+        attested=Attested.from_bytes(opened.sections.get(ATTESTED)),
         checksum=opened.checksum,
     )
     recorder.contexts = []  # the self-check's

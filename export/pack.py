@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from autocomplete import bundle, self_check
-from autocomplete.bundle import GRAPH, LEXICON, PIECES, Bundle
+from autocomplete.attested import Attested
+from autocomplete.bundle import ATTESTED, GRAPH, LEXICON, PIECES, Bundle
 from autocomplete.engine import Autocompleter
 from autocomplete.evaluation import choose_lines, type_lines
 from autocomplete.interpreter import open_graph
@@ -26,6 +27,7 @@ from autocomplete.tokenizer import SPECIALS, Tokenizer
 from export.convert import convert
 from export.parity import FLOAT_TOLERANCE, Tolerance, compare
 from export.quantize import DEFAULT, quantize
+from training.attested import read as read_attested
 from training.cached import shape_of
 from training.checkpoint import CheckpointError, load_model
 from training.lexicon import read_rows
@@ -45,6 +47,8 @@ class ExportConfig:
     """the SentencePiece model it was trained with"""
     lexicon: Path
     """the word list, TSV"""
+    attested: Path
+    """words that are written but not listed, TSV"""
     eval_text: Path
     """text that parity is measured on, one message a line"""
     card: Path
@@ -97,7 +101,7 @@ def export(config: ExportConfig, progress: Callable[[str], None] = lambda _: Non
     config.tolerance.verify(parity, "int8")
     lexicon = Lexicon.from_rows(read_rows(config.lexicon), tokenizer)
     progress(f"typing {config.typed_lines} lines")
-    figures = measure(Autocompleter(lm, tokenizer, lexicon), config)
+    figures = measure(Autocompleter(lm, tokenizer, lexicon), config.eval_text, config.typed_lines)
 
     card = {
         **tomllib.loads(config.card.read_text(encoding="utf8")),
@@ -120,13 +124,14 @@ def export(config: ExportConfig, progress: Callable[[str], None] = lambda _: Non
         model_card=card,
     )
     progress("packing")
-    sections = {GRAPH: graph, PIECES: pieces, LEXICON: lexicon.to_bytes()}
+    attested = Attested.from_shares(read_attested(config.attested))
+    sections = {GRAPH: graph, PIECES: pieces, LEXICON: lexicon.to_bytes(), ATTESTED: attested.to_bytes()}
     return bundle.write(config.out, manifest, sections, max_size=config.max_size)
 
 
-def measure(engine: Autocompleter, config: ExportConfig) -> dict[str, Any]:
-    """Type lines of the text as `autocomplete eval` does; give what was saved. Times would differ from run to run."""
-    lines = choose_lines(config.eval_text, config.typed_lines)
+def measure(engine: Autocompleter, text: Path, count: int) -> dict[str, Any]:
+    """Type lines of a text as `autocomplete eval` does; give what was saved. Times would differ from run to run."""
+    lines = choose_lines(text, count)
     report = type_lines(lambda text, k: [suggestion.word for suggestion in engine.suggest(text, k)], lines, 3)
     figures = report.as_dict()
     return {name: figures[name] for name in ("k", "lines", "characters", "words", "ignoring_case", "exact")}

@@ -94,6 +94,7 @@ def corpus(
 )
 @click.option("--language", default="en")
 @click.option("--out", type=_FOLDER, default=_RUNS / "lexicon.tsv")
+@click.option("--attested", type=_FOLDER, default=_RUNS / "attested.tsv", help="Words that are written, not listed.")
 @click.option("--size", default=80_000, help="Most forms listed.")
 def lexicon(size: int, **options: Any) -> None:
     """List the words that may be offered."""
@@ -328,19 +329,21 @@ def report(
 @main.command()
 @click.option("--bundle", type=_FOLDER, default=None, help="Bundle to weigh with.  [default: the built-in one]")
 @click.option("--text", type=_FOLDER, default=_RUNS / "corpus" / "validation.txt", help="Text, a message a line.")
+@click.option("--attested", type=_FOLDER, default=_RUNS / "attested.tsv", help="Words that are written, not listed.")
 @click.option("--lines", default=1500, help="Lines that are typed.")
 @click.option("--rate", default=0.05, help="Share of keys that go wrong.")
 @click.option("--seed", default=3)
-def confidence(bundle: Path | None, text: Path, **options: Any) -> None:
+def confidence(bundle: Path | None, text: Path, attested: Path, **options: Any) -> None:
     """Fit how sure a correction is."""
     from autocomplete.engine import load
+    from training.attested import read
     from training.confidence import fit
 
     def progress(done: int) -> None:
         if done % 100 == 0:
             click.echo(f"{done} of {options['lines']} lines", err=True)
 
-    _print(fit(load(bundle), text, progress=progress, **options))
+    _print(fit(load(bundle), text, attested=read(attested), progress=progress, **options))
 
 
 def _report_run(result: dict[str, Any] | None) -> None:

@@ -7,8 +7,10 @@ and the engine's evidence for another reading is set against what was meant.
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +20,27 @@ from numpy.typing import NDArray
 from autocomplete.correction import FEATURES, Evidence, confidence, features
 from autocomplete.engine import Autocompleter
 from autocomplete.layout import load_layout
-from autocomplete.typist import Slips, Typist, words_of
+from autocomplete.typist import Slips, TypedWord, Typist, words_of
 
 _RIDGE = 0.01
 _SLOPPY = 0.3
 """share of capitals and apostrophes that are left out, as hurried writers do"""
-_SHORTHAND = 0.15
-"""share of words written otherwise on purpose, which are to be left alone: there is little of it in collected text"""
+_SHORTHAND = 0.3
+"""share of words for which a shorter or sounding spelling is tried; it is to be left alone if people write it"""
+_UNLISTED = 0.02
+"""share of words that another one stands for which people write but the lexicon does not list: slang, names"""
 _STEPS = 50
 
 
 def fit(
-    engine: Autocompleter, text: Path, *, lines: int, rate: float, seed: int, progress: Callable[[int], None]
+    engine: Autocompleter,
+    text: Path,
+    *,
+    attested: Mapping[str, float],
+    lines: int,
+    rate: float,
+    seed: int,
+    progress: Callable[[int], None],
 ) -> dict[str, Any]:
     """Fit the weights and show what they would do.
 
@@ -43,7 +54,7 @@ def fit(
     if not chosen:
         raise ValueError(f"{text} has no line of 3 to 25 words: give validation text, one message a line")
     random.Random(seed).shuffle(chosen)
-    words = list(_weigh(engine, chosen[:lines], rate, seed, progress))
+    words = list(_weigh(engine, chosen[:lines], attested, rate, seed, progress))
     weights = {}
     for name, recased in (("respelled", False), ("recased", True)):
         part = [(evidence, meant) for evidence, meant, _ in words if evidence and evidence.recased == recased]
@@ -69,28 +80,43 @@ def logistic(table: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[
 
 
 def _weigh(
-    engine: Autocompleter, lines: Sequence[str], rate: float, seed: int, progress: Callable[[int], None]
+    engine: Autocompleter,
+    lines: Sequence[str],
+    attested: Mapping[str, float],
+    rate: float,
+    seed: int,
+    progress: Callable[[int], None],
 ) -> Iterator[tuple[Evidence | None, str, str]]:
     """Yield evidence, word meant and word typed for each word of the lines."""
     rng = random.Random(seed)
-    written = [written_by_hand(line, rng) for line in lines]
+    unlisted = list(attested), list(accumulate(map(math.sqrt, attested.values())))
+    written = [written_by_hand(line, rng, attested, unlisted) for line in lines]
     # shorthand may leave a letter that is no word
     written = [(line, meant) for line, meant in written if len(list(words_of(line))) == len(meant)]
     typist = Typist(load_layout(), [line for line, _ in written], Slips(rate=rate), seed=seed)
     for number, (line, meant) in enumerate(written, 1):
         typed_line = typist.type(line)
+        ended: dict[int, list[tuple[TypedWord, str]]] = {}
         for word, wanted in zip(typed_line.words(), meant, strict=True):
-            if not word.end:
-                continue
+            ended.setdefault(word.end, []).append((word, wanted))
+        for end, group in ended.items():
+            first = group[0][0]
             # every other line with touches, so that the weights hold with and without
-            keys = typed_line.keys[word.end - len(word.typed) : word.end] if number % 2 else ()
-            evidence, _ = engine.weigh(line[: word.start] + word.typed, touches=[key.at for key in keys])
-            yield evidence, wanted, word.typed
+            keys = typed_line.keys[end - len(first.typed) : end] if number % 2 else ()
+            if end:
+                evidence, _ = engine.weigh(line[: first.start] + first.typed, touches=[key.at for key in keys])
+                yield evidence, " ".join(wanted for _, wanted in group), first.typed
         progress(number)
 
 
-def written_by_hand(line: str, rng: random.Random) -> tuple[str, list[str]]:
-    """Write a line as people do, some words sloppily and some in shorthand; give it and what each word should be."""
+def written_by_hand(
+    line: str, rng: random.Random, attested: Mapping[str, float], unlisted: tuple[list[str], list[float]]
+) -> tuple[str, list[str]]:
+    """Write a line as people do, some words sloppily and some in shorthand; give it and what each word should be.
+
+    Only shorthand that people are known to write is written. `unlisted` are words to put in and their cumulated
+    weights.
+    """
     parts, meant, at = [], [], 0
     for start, word in words_of(line):
         written = word
@@ -98,7 +124,10 @@ def written_by_hand(line: str, rng: random.Random) -> tuple[str, list[str]]:
             written = word.replace("'", "") if start == 0 else word.replace("'", "").lower()
             meant.append(word)
         else:
-            written = shorthand(word, rng) if rng.random() < _SHORTHAND else word
+            short = shorthand(word, rng) if rng.random() < _SHORTHAND else word
+            written = short if short.lower() in attested else word
+            if unlisted[0] and rng.random() < _UNLISTED:
+                written = rng.choices(unlisted[0], cum_weights=unlisted[1])[0]
             meant.append(written)
         parts += [line[at:start], written]
         at = start + len(word)

@@ -2,6 +2,7 @@
 
 Step 2 of the pipeline. Joins counts from the corpus with word lists brought in a folder (`wordfreq/`, `hunspell/`,
 `names/`, `blocklists/`, each optional) and writes `lexicon.tsv`: form, natural-log probability, flags.
+Beside it stand the words that are written but not listed (`attested.py`).
 Flags: "offensive" (never offered unasked) and "variant" (a sloppy spelling: `dont`, `monday`; counted for the usual
 form, never shown). The compact form the runtime reads is `autocomplete/lexicon.py`.
 """
@@ -20,6 +21,7 @@ from pathlib import Path
 from spylls.hunspell import Dictionary
 
 from autocomplete.text import WORD, truecase
+from training.attested import choose, write
 from training.corpus import iterate, read_words
 from training.files import atomic_write_text
 from training.slips import find_slips
@@ -291,13 +293,17 @@ def read_rows(path: Path) -> list[tuple[str, float, str]]:
     return rows
 
 
-def make(*, corpus: Path, out: Path, lists: Path | None, language: str, config: LexiconConfig) -> dict:
-    """Count the training split, join the lists, write `lexicon.tsv`; give its size."""
+def make(*, corpus: Path, out: Path, attested: Path, lists: Path | None, language: str, config: LexiconConfig) -> dict:
+    """Count the training split, join the lists, write `lexicon.tsv` and `attested.tsv`; give their sizes."""
     forms, folded = count_forms(line for document in iterate(corpus / "train.txt") for line in document)
-    rows = build(forms, folded, read_word_lists(lists, language), config)
+    known = read_word_lists(lists, language)
+    rows = build(forms, folded, known, config)
+    unlisted = choose(folded, known.frequency, rows)
     atomic_write_text(out, "".join(f"{form}\t{logprob:.4f}\t{flags}\n" for form, logprob, flags in rows))
+    write(attested, unlisted)
     return {
         "forms": len(rows),
         "variants": sum("variant" in row[2] for row in rows),
+        "attested": len(unlisted),
         "words_counted": sum(folded.values()),
     }

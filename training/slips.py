@@ -20,19 +20,25 @@ from autocomplete.lexicon import key_of
 
 _LIMIT = 8.0
 """nats of the least likely slip that is considered"""
-_FACTOR, _LONG_FACTOR = 1.0, 10.0
-"""a word up to so many times as frequent as its explanation is a slip: some slips are habits (`definately`)"""
+_LONG_FACTOR = 10.0
+"""a long word up to so many times as frequent as its explanation is a slip: some slips are habits (`definately`)"""
 _LONG = 6
 """letters of a word that seldom looks like another one by chance"""
 
 
-def find_slips(unknown: Mapping[str, float], known: Mapping[str, float]) -> set[str]:
+def find_slips(
+    unknown: Mapping[str, float], known: Mapping[str, float], *, factor: float = 1.0, limit: float = _LIMIT
+) -> set[str]:
     """Find the slips among words that no list knows.
 
     Parameters
     ----------
     unknown, known : mapping of str to float
         Folded words and their probability in running text.
+    factor : float
+        A short word up to so many times as frequent as its explanation is a slip; below 1 it takes a plain one.
+    limit : float
+        Nats of the least likely slip that is considered.
     """
     chances: dict[str, float] = {}
     for word, chance in known.items():
@@ -45,7 +51,7 @@ def find_slips(unknown: Mapping[str, float], known: Mapping[str, float]) -> set[
     trie = LetterTrie(keys)
     errors = ErrorModel(load_layout(), trie)
     frequency = np.array([chances[key] for key in keys])
-    limits = np.array([errors.transposition, _LIMIT, 0.0], np.float32)
+    limits = np.array([errors.transposition, limit, 0.0, 1.0], np.float32)
     costs = np.full(len(keys), np.inf, np.float32)
     spans = no_spans()
     found = set()
@@ -59,6 +65,6 @@ def find_slips(unknown: Mapping[str, float], known: Mapping[str, float]) -> set[
         )
         parts = [slice(start, end) for start, end in spans[1 : spans[0, 0] + 1].tolist()]
         explained = sum(float(frequency[part] @ np.exp(-costs[part])) for part in parts)
-        if chance < (_LONG_FACTOR if len(key) >= _LONG else _FACTOR) * explained:
+        if chance < (_LONG_FACTOR if len(key) >= _LONG else factor) * explained:
             found.add(word)
     return found

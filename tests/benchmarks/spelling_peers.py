@@ -24,7 +24,7 @@ import click
 from autocomplete import misspellings
 from autocomplete.engine import load
 from autocomplete.field import Open
-from autocomplete.measuring import listed_words
+from autocomplete.measuring import known_words
 
 Checker = Callable[[str], Sequence[str]]
 """From a wrong word to words, best first."""
@@ -147,7 +147,7 @@ def main(
 ) -> None:
     """Measure spelling checkers as `autocomplete eval --misspellings --tagged` measures a bundle."""
     engine = load(bundle)
-    listed = listed_words(bundle)
+    listed = known_words(bundle).listed
     openers: dict[str, Open] = {"engine": engine.session}
     if dictionary:
         openers["hunspell"] = opener(Hunspell(dictionary))

@@ -17,6 +17,7 @@ from safetensors.torch import save_file
 
 import autocomplete
 from autocomplete import bundle
+from autocomplete.attested import Attested
 from autocomplete.errors import BundleNotWritten
 from autocomplete.tflite_lm import TFLiteModel
 from autocomplete.tokenizer import Tokenizer
@@ -45,6 +46,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> ExportConfig:
     )
     (folder / "pieces.model").write_bytes(pieces)
     (folder / "lexicon.tsv").write_text("".join(f"{word}\t{-4.0 - n / 10}\t\n" for n, word in enumerate(WORDS)))
+    (folder / "attested.tsv").write_text("nite\t-13.5\n")
     rng = np.random.default_rng(5)
     (folder / "text.txt").write_text("\n\n".join(" ".join(rng.choice(WORDS, 9)) for _ in range(30)))
     (folder / "card.toml").write_text('name = "tiny"\n[sources]\nmade_up = { licence = "CC0" }\n')
@@ -56,6 +58,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> ExportConfig:
         checkpoint=folder / "run",
         vocabulary=folder / "pieces.model",
         lexicon=folder / "lexicon.tsv",
+        attested=folder / "attested.tsv",
         eval_text=folder / "text.txt",
         card=folder / "card.toml",
         out=folder / "xx.bundle",
@@ -72,11 +75,12 @@ def test_the_bundle_loads_and_says_what_it_is(made: ExportConfig) -> None:
     assert lm.vocab_size == read.manifest.shape.vocab_size == Tokenizer(read.sections[bundle.PIECES]).vocab_size
     assert read.manifest.special_tokens == {"<pad>": 0, "<unk>": 1, "<s>": 2, "<n>": 3}
     assert len(read.manifest.self_check.tokens) > lm.beam_size  # reading it takes several calls
+    assert Attested.from_bytes(read.sections[bundle.ATTESTED]).frequency("nite") == 3.0
     card = read.manifest.model_card
     assert card["sources"] == {"made_up": {"licence": "CC0"}}
     assert card["training"]["model"]["n_embd"] == 32
     assert card["training"]["made_from"]["step"] == 3
-    assert card["figures"] == measure(autocomplete.load(made.out), made)
+    assert card["figures"] == measure(autocomplete.load(made.out), made.eval_text, made.typed_lines)
     assert card["figures"]["words"] == 30 * 9
     assert card["parity"]["float"]["mean_difference"] < 1e-3 < card["parity"]["int8"]["mean_difference"]
 

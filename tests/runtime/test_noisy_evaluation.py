@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from autocomplete.layout import load_layout
-from autocomplete.noisy_evaluation import correct_lines, latency, table
+from autocomplete.noisy_evaluation import Known, correct_lines, latency, table
 from autocomplete.typist import Keystroke, Slips, TypedLine, Typist
 from tests.fake_field import FakeField
 
-LISTED = {"the", "form", "from", "cat", "mo"}.__contains__
+KNOWN = Known({"the", "form", "from", "cat", "mo"}.__contains__, {"lol"}.__contains__)
 
 
 class HandTypist(Typist):
@@ -50,7 +50,7 @@ def test_every_fate_is_counted_where_it_belongs() -> None:
         fields.append(FakeField(text, corrections, offers, confidence=0.8))
         return fields[-1]
 
-    report = correct_lines(open_field, [line], HandTypist({line: script}), LISTED)
+    report = correct_lines(open_field, [line], HandTypist({line: script}), KNOWN)
     assert fields[0].text == "say the cost farm goid mo rning look pls "
     assert report.words == 8
     tally = report.ignoring_case
@@ -72,11 +72,19 @@ def test_every_fate_is_counted_where_it_belongs() -> None:
     assert len(report.seconds) == len(script) + 1
 
 
+def test_changes_of_words_that_no_list_knows_and_mere_apostrophes_are_told_apart() -> None:
+    line = "dont say lol rearks now"
+    field = FakeField("", {"dont": "don't", "lol": "look", "rearks": "remarks"})
+    tally = correct_lines(lambda _: field, [line], HandTypist({line: same(line, line)}), KNOWN).ignoring_case
+    assert tally.changed.total() == tally.changed_unlisted == 3
+    assert (tally.changed_marks, tally.changed_unknown) == (1, 1)
+
+
 def test_confidence_is_taken_before_every_key_of_a_word() -> None:
     line = "in the cat"
     script = same(line, "in ", "tge>the", " cat")
     offers = {"": ["in", "the"], "t": ["the"], "tge": ["the"], "c": ["cow"], "cat": ["cats"]}
-    report = correct_lines(lambda text: FakeField(text, {}, offers, 0.5), [line], HandTypist({line: script}), LISTED)
+    report = correct_lines(lambda text: FakeField(text, {}, offers, 0.5), [line], HandTypist({line: script}), KNOWN)
     # "": in, the; "in": nothing; "": in, the; t: the; tge: the; "": in, the; c: cow; cat: cats
     assert report.offers.right == [True, False, False, True, True, True, False, False, False, False]
 
@@ -89,7 +97,7 @@ def test_joined_words_are_right_once_they_are_parted() -> None:
             lambda text, c=correction: FakeField(text, {"thecat": c}, {"thecat": ["the cat"]}),
             [line],
             HandTypist({line: script}),
-            LISTED,
+            KNOWN,
         )
         fates = report.exact.mistyped
         assert fates.all == getattr(fates, stands) == fates.first == 2
@@ -106,7 +114,7 @@ def test_a_word_that_is_split_can_be_put_together() -> None:
             super().type(characters, at)
             self.text = self.text.replace("mo rning ", "morning ")
 
-    report = correct_lines(Joining, [line], HandTypist({line: script}), LISTED)
+    report = correct_lines(Joining, [line], HandTypist({line: script}), KNOWN)
     assert report.ignoring_case.mistyped.right == 1
 
 
@@ -114,7 +122,7 @@ def test_case_is_ignored_and_counted() -> None:
     line = "i saw anna"
     script = same(line, "i ", "saw", " ", "anma>anna")
     report = correct_lines(
-        lambda text: FakeField(text, {"i": "I", "anma": "Anna"}), [line], HandTypist({line: script}), LISTED
+        lambda text: FakeField(text, {"i": "I", "anma": "Anna"}), [line], HandTypist({line: script}), KNOWN
     )
     assert report.ignoring_case.mistyped.right == 1
     assert not report.ignoring_case.changed
@@ -124,7 +132,7 @@ def test_case_is_ignored_and_counted() -> None:
 
 def test_a_word_of_which_nothing_was_typed_is_mistyped() -> None:
     line = "it is a cat"
-    report = correct_lines(FakeField, [line], HandTypist({line: same(line, "it is ", ">a", " cat")}), LISTED)
+    report = correct_lines(FakeField, [line], HandTypist({line: same(line, "it is ", ">a", " cat")}), KNOWN)
     assert report.exact.mistyped.all == report.exact.unlisted.left == 1
 
 
@@ -137,7 +145,7 @@ def test_places_are_told_if_asked(touch: bool) -> None:
         return fields[-1]
 
     lines = ["the cat sat", "on the mat."]
-    correct_lines(open_field, lines, Typist(load_layout(), lines, Slips(rate=0)), LISTED, touch=touch)
+    correct_lines(open_field, lines, Typist(load_layout(), lines, Slips(rate=0)), KNOWN, touch=touch)
     assert all((place is not None) == touch for place in fields[0].places[:-1])
     assert fields[0].places[-1] is None  # the space that ends the line is not the typist's
     assert fields[1].text == "on the mat."
@@ -147,7 +155,7 @@ def test_progress_and_table() -> None:
     lines = ["the quick brown fox jumps over the lazy dog"] * 20
     done: list[int] = []
     typist = Typist(load_layout(), lines, Slips(rate=0.1))
-    report = correct_lines(lambda text: FakeField(text, {"the": "they"}), lines, typist, LISTED, progress=done.append)
+    report = correct_lines(lambda text: FakeField(text, {"the": "they"}), lines, typist, KNOWN, progress=done.append)
     assert done == list(range(1, 21))
     text = table("some.txt", report)
     assert "some.txt, correcting only: 20 lines, 180 words" in text

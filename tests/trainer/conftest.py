@@ -68,7 +68,14 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     (text / "chat.txt").write_text("\n\n".join(dialogues) + "\n")
     made = Pipeline(folder, text, folder / "corpus", folder / "lexicon.tsv", folder / "pieces.model", folder / "shards")
     corpus.prepare(text=text, out=made.corpus, mixture=PRESETS / "mixture.en.toml", held_out=0.05, workers=1, seed=3)
-    lexicon.make(corpus=made.corpus, out=made.lexicon, lists=None, language="en", config=lexicon.LexiconConfig())
+    lexicon.make(
+        corpus=made.corpus,
+        out=made.lexicon,
+        attested=folder / "attested.tsv",
+        lists=None,
+        language="en",
+        config=lexicon.LexiconConfig(),
+    )
     vocabulary.make(corpus=made.corpus, lexicon=made.lexicon, out=made.vocabulary, vocab_size=500)
     shards.make(
         corpus=made.corpus,

@@ -23,7 +23,11 @@ def test_the_regression_finds_the_weights_that_made_the_data(rng: np.random.Gene
 def test_a_line_is_written_by_hand() -> None:
     rng = random.Random(1)
     line = "I'm going to London on Monday, that's something good"
-    hands = [written_by_hand(line, rng) for _ in range(200)]
+    attested = {"tlkin": 1e-6, "goin": 1e-6, "zimbra": 1e-7}
+    hands = [written_by_hand(line, rng, attested, (["zimbra"], [1.0])) for _ in range(400)]
+    words = {word for written, _ in hands for word in written.replace(",", "").split()}
+    assert words - set(line.replace(",", "").split()) >= {"goin", "zimbra", "monday"}
+    assert not words & {"mondy", "mnday", "sumething"}  # nobody writes so
     assert any("im" in written.lower().split() for written, _ in hands)
     assert any("monday" in written for written, _ in hands)
     for written, meant in hands:
@@ -37,7 +41,8 @@ def test_weights_are_fitted_on_typed_text(tmp_path: Path) -> None:
     text = tmp_path / "validation.txt"
     text.write_text("I will see you tomorrow morning then\nthank you for the long letter\ncan you bring the book\n" * 3)
     done: list[int] = []
-    found = fit(autocomplete.load(), text, lines=9, rate=0.1, seed=1, progress=done.append)
+    options = {"attested": {"nite": 1e-6}, "lines": 9, "rate": 0.1, "seed": 1}
+    found = fit(autocomplete.load(), text, progress=done.append, **options)
     assert found["weights"].keys() == {"respelled", "recased"}
     assert tuple(found["weights"]["respelled"]) == FEATURES
     assert found["words"] > 40
@@ -45,4 +50,4 @@ def test_weights_are_fitted_on_typed_text(tmp_path: Path) -> None:
     assert all(0 <= row["put_right"] <= 1 for row in found["with_present_weights"])
     (tmp_path / "empty.txt").write_text("one two\n")
     with pytest.raises(ValueError, match="3 to 25 words"):
-        fit(autocomplete.load(), tmp_path / "empty.txt", lines=9, rate=0.1, seed=1, progress=done.append)
+        fit(autocomplete.load(), tmp_path / "empty.txt", progress=done.append, **options)

@@ -95,7 +95,9 @@ def test_the_file_is_read_back(pipeline: Pipeline, tmp_path: Path) -> None:
     assert usual("anna") == "Anna"
     assert usual("the") == "the"
     assert usual("qqq") is None
-    make(corpus=pipeline.corpus, out=tmp_path / "again.tsv", lists=None, language="en", config=LexiconConfig())
+    again, attested = tmp_path / "again.tsv", tmp_path / "attested.tsv"
+    make(corpus=pipeline.corpus, out=again, attested=attested, lists=None, language="en", config=LexiconConfig())
+    assert attested.read_bytes() == (pipeline.lexicon.parent / "attested.tsv").read_bytes()
     assert (tmp_path / "again.tsv").read_bytes() == pipeline.lexicon.read_bytes()
 
 

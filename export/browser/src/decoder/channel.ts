@@ -4,6 +4,7 @@ import type { ErrorModel, Touches, TypingCosts } from "./errors.ts";
 import type { LetterTrie, Lexicon } from "./lexicon.ts";
 
 const LIMITS = [7, 9, 11, 12.5];
+const NEAR_LIMIT = 8;
 const FAR_LIMIT = 19;
 const FAR_LETTERS = 4;
 const WEIGHT = 1.6;
@@ -48,8 +49,10 @@ export class Channel {
       Math.fround(most),
       whole ? 0 : Math.fround(FINISHED / WEIGHT),
     ];
-    const near = limits(LIMITS[Math.min(count, LIMITS.length) - 1]);
     const { letters } = this.lexicon;
+    const spelled = whole ? this.lexicon.exactly(typed).length : this.lexicon.rangeOf(typed)[1] - this.lexicon.rangeOf(typed)[0];
+    const most = LIMITS[Math.min(count, LIMITS.length) - 1];
+    const near = limits(spelled ? Math.min(most, NEAR_LIMIT) : most);
     matchLetters(letters, prices, this.errors.omission, near, whole, words);
     if (count >= FAR_LETTERS && !words.some((cost) => cost < Number.POSITIVE_INFINITY)) {
       matchLetters(letters, prices, this.errors.omission, limits(FAR_LIMIT), whole, words);

@@ -6,10 +6,10 @@ import { isAlphabetic, isUpper } from "./text.ts";
 const LONGEST = 24;
 const SHORT = 3;
 const FURTHEST = 12;
-const SURE = 0.5;
+const SURE = 0.7;
 /** In the order of `features`: where letters change, and where only case, apostrophes or accents do. */
-const RESPELLED = [-2.15, 0.15, 0.02, -0.11, -0.5, 0.22, 2.18, 0.07, 0.08, -0.08, 1.84, -0.04, -0.01];
-const RECASED = [-2.23, 0.02, 0.33, -2.2, -5.15, 0.39, 0.0, 0.0, 0.0, 0.64, 0.0, 0.31, 0.0];
+const RESPELLED = [-0.18, 0.2, 0.07, -0.35, -0.15, 0.38, 0.52, 0.2, 1.05, -0.12, 0.16, -0.92, 2.16, -0.26, 0.34, 0.01];
+const RECASED = [-1.78, 0.09, 0.2, -1.73, -3.78, 0.58, 0.0, 0.1, 0.0, -0.39, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
 
 /** What replaces what was typed at the caret, before the key that ended it. */
 export interface Correction {
@@ -38,10 +38,14 @@ export interface Evidence {
   /** one letter would go that came in as fingers slip */
   stray: boolean;
   cost: number;
+  /** how often what was typed is seen elsewhere if it is no word of the lexicon, powers of ten above once in 1e9 */
+  attested: number;
 }
 
 export function features(evidence: Evidence): number[] {
-  const { exists, name, slip, stray, cost } = evidence;
+  const { typed, word, exists, name, slip, stray, cost, attested } = evidence;
+  const letters = Array.from(typed).length;
+  const spaces = word.split(" ").length - typed.split(" ").length;
   const margin = Math.max(-FURTHEST, Math.min(FURTHEST, evidence.margin));
   const lead = Math.min(FURTHEST, evidence.lead);
   return [
@@ -52,13 +56,20 @@ export function features(evidence: Evidence): number[] {
     Number(name),
     exists ? margin : 0,
     Number(slip),
-    slip ? margin : 0,
-    slip ? lead : 0,
-    Number(Array.from(evidence.typed).length <= SHORT),
+    Number(letters <= SHORT),
     Number(stray),
     cost,
     slip ? cost : 0,
+    attested,
+    Number(spaces > 0),
+    Number(spaces < 0),
+    Number(Array.from(word).length === letters + 1 && spaces === 0),
+    Number(hasDigit(typed) && !hasDigit(word)),
   ];
+}
+
+function hasDigit(text: string): boolean {
+  return /\p{Nd}/u.test(text);
 }
 
 /** Make a correction of evidence that suffices. */

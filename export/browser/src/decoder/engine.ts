@@ -1,6 +1,7 @@
 // Text in, suggestions out, as in autocomplete/engine.py: take the text apart, read the context, price the words, search,
 // write them as the place asks.
 
+import { Attested } from "./attested.ts";
 import { type Bundle, section } from "./bundle.ts";
 import { Channel } from "./channel.ts";
 import { type Correction, decide, type Evidence, isLeftAlone } from "./correction.ts";
@@ -50,6 +51,7 @@ export class Autocompleter {
     private readonly beam: BeamSearch,
     private readonly spaces: SpaceErrors,
     private readonly errors: ErrorModel,
+    private readonly attested: Attested,
   ) {}
 
   /** Make an engine of a bundle; `open` makes a function of its graph. */
@@ -71,6 +73,7 @@ export class Autocompleter {
       new BeamSearch(lm, lexicon, tokenizer.isBoundary),
       new SpaceErrors(lm, lexicon, channel),
       errors,
+      new Attested(bundle.sections.get("attested")),
     );
   }
 
@@ -97,7 +100,7 @@ export class Autocompleter {
     const state = await this.read(caret.context, this.state);
     this.state = state;
     const costs = this.matcher.begun(caret);
-    const found = await this.beam.run(state, costs, k, this.matcher.bias(caret));
+    const found = this.matcher.likely(await this.beam.run(state, costs, k, this.matcher.bias(caret)), costs);
     let readings = this.matcher.filled(found, caret, costs, k).map((hypothesis) => this.reading(hypothesis, caret));
     if (caret.prefix && (!found.length || found[0].score < DOUBTFUL)) {
       readings = best([...readings, ...(await this.respaced(caret, state, false))], k);
@@ -138,6 +141,7 @@ export class Autocompleter {
       slip: this.errors.isSlip(caret.key, meant),
       stray: this.errors.isStray(caret.key, meant),
       cost: other.logprob - other.score,
+      attested: exists ? 0 : this.attested.frequency(caret.typed.toLowerCase()),
     };
   }
 

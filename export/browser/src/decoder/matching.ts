@@ -7,6 +7,7 @@ import type { Tokenizer } from "./pieces.ts";
 import type { Hypothesis } from "./search.ts";
 import * as rules from "./text.ts";
 
+const FAINT = 3;
 const LOWER_BIAS = -4;
 /** Ends with marks that close what stands before them: a word taken there begins with a space. */
 const CLOSED = new RegExp(`[^${rules.SPACE}(\\[{"'“‘][.,!?;:)\\]}"'”’…]+$`, "u");
@@ -111,10 +112,11 @@ export class Matcher {
     for (let word = 0; word < words.length; word++) if (this.every[word] === INFINITE) words[word] = INFINITE;
     const folded = rules.casefold(caret.typed);
     if (folded !== caret.key) {
-      // an apostrophe or an accent was typed: it is most likely meant
+      // an apostrophe or an accent was typed: it is most likely meant, and an open one surely
+      const costOfMark = !whole && folded.endsWith("'") ? INFINITE : this.channel.costOfMark;
       const [start, end] = lexicon.rangeOf(caret.key);
       for (let word = start; word < end; word++) {
-        if (!rules.casefold(lexicon.forms[word]).startsWith(folded)) words[word] += this.channel.costOfMark;
+        if (!rules.casefold(lexicon.forms[word]).startsWith(folded)) words[word] += costOfMark;
       }
     }
     return words;
@@ -125,6 +127,12 @@ export class Matcher {
     const [first, second] = Array.from(caret.prefix);
     const meant = !caret.sentenceStart && first !== undefined && rules.isUpper(first);
     return meant && !(second !== undefined && rules.isUpper(second)) ? this.lowerBias : null;
+  }
+
+  /** Leave out corrections that are far less likely than a word which needs none: others that need none are meant. */
+  likely(found: Hypothesis[], costs: Costs): Hypothesis[] {
+    const asTyped = found.find(({ word }) => costs.words[word] <= 0);
+    return asTyped ? found.filter(({ word, score }) => costs.words[word] <= 0 || score > asTyped.score - FAINT) : found;
   }
 
   /** See to it that k words are offered where there are as many, what is typed is believed, and `im` may be I'm. */
@@ -168,17 +176,19 @@ export class Matcher {
     return [...found, { word, logprob, score: last ? Math.min(logprob, last.score) : logprob }];
   }
 
-  /** Fill up with the most frequent matching words where the search found fewer than k. */
+  /** Fill up with the most frequent matching words where the search found fewer than k, uncorrected ones first. */
   private complete(found: Hypothesis[], costs: Costs, k: number): Hypothesis[] {
     const { lexicon } = this;
     const taken = new Set(found.map(({ word }) => lexicon.group[word]));
     while (found.length < k) {
       let best = -1;
       let prior = Number.NEGATIVE_INFINITY;
+      let corrected = true;
       for (let word = 0; word < lexicon.size; word++) {
         if (costs.words[word] === INFINITE || lexicon.flags[word] & VARIANT || taken.has(lexicon.group[word])) continue;
         const value = Math.fround(lexicon.logprobs[word] - costs.words[word]);
-        if (value > prior) [best, prior] = [word, value];
+        const worse = costs.words[word] > 0;
+        if (worse === corrected ? value > prior : corrected) [best, prior, corrected] = [word, value, worse];
       }
       if (best < 0) break;
       taken.add(lexicon.group[best]);
