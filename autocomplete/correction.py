@@ -79,7 +79,7 @@ RESPELLED: Final = (-0.18, 0.2, 0.07, -0.35, -0.15, 0.38, 0.52, 0.2, 1.05, -0.12
 RECASED: Final = (-1.78, 0.09, 0.2, -1.73, -3.78, 0.58, 0.0, 0.1, 0.0, -0.39, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 """Weights of the features, where letters change, and where only case, apostrophes or accents do. Logistic regression by
 `python -m training confidence` on validation text typed with simulated mistakes, capitals and apostrophes left out."""
-SURE: Final = 0.7
+SURE: Final = 0.65
 """Least confidence of a correction that is made without being asked. Below it, a wrong one comes with every third or
 fourth that is won."""
 _SHORT: Final = 3

@@ -6,7 +6,7 @@ import { isAlphabetic, isUpper } from "./text.ts";
 const LONGEST = 24;
 const SHORT = 3;
 const FURTHEST = 12;
-const SURE = 0.7;
+const SURE = 0.65;
 /** In the order of `features`: where letters change, and where only case, apostrophes or accents do. */
 const RESPELLED = [-0.18, 0.2, 0.07, -0.35, -0.15, 0.38, 0.52, 0.2, 1.05, -0.12, 0.16, -0.92, 2.16, -0.26, 0.34, 0.01];
 const RECASED = [-1.78, 0.09, 0.2, -1.73, -3.78, 0.58, 0.0, 0.1, 0.0, -0.39, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
