@@ -70,7 +70,7 @@ def field(screen: str, example: ModuleType) -> Iterator[Any]:
 
 def _press(field: Any, keys: str) -> None:
     for key in keys:
-        name = {" ": "space"}.get(key, key)
+        name = {" ": "space", "<": "BackSpace", "\n": "Return"}.get(key, key)
         field.text.event_generate(f"<KeyPress-{name}>")
         field.text.event_generate(f"<KeyRelease-{name}>")
         field.update()
@@ -112,6 +112,51 @@ def test_the_words_are_for_the_caret_wherever_it_is(field: Any) -> None:
     field.take(0)
     assert field.text.get("1.0", "end-1c").startswith(f"I will {before} ")
     assert field.text.get("1.0", "end-1c").endswith("them later")
+
+
+def test_a_slip_is_corrected_as_its_word_ends_and_a_backspace_brings_it_back(field: Any) -> None:
+    _press(field, "I saw teh ")
+    assert field.text.get("1.0", "end-1c") == "I saw the "
+    assert field.note["text"] == "teh → the (Backspace undoes it)"
+    _press(field, "<")
+    assert field.text.get("1.0", "end-1c") == "I saw teh "
+    assert field.note["text"] == ""
+    _press(field, "<<<<")
+    assert field.text.get("1.0", "end-1c") == "I saw "
+    _press(field, "\nteh ")
+    assert field.text.get("1.0", "end-1c") == "I saw \nteh "  # put back once, it stays
+
+
+def test_where_a_key_is_clicked_decides_among_words(field: Any) -> None:
+    engine = autocomplete.load()
+    middle = dict(zip(engine.layout.keys, engine.layout.centres.tolist(), strict=True))
+    for across in (0.5, 0.92):
+        field.text.delete("1.0", "end")
+        _press(field, "see you s")
+        session = engine.session("see you s")
+        key = field.keys["i"]
+        key.event_generate("<Button-1>", x=round(across * key.winfo_width()), y=5)
+        field.update()
+        told = round(across * key.winfo_width()) / key.winfo_width()
+        session.type("i", at=(middle["i"][0] - 0.5 + told, middle["i"][1]))
+        assert _words(field) == [suggestion.word for suggestion in session.suggestions]
+    assert _words(field) != [suggestion.word for suggestion in engine.suggest("see you si")]
+
+
+def test_what_is_written_is_learned(screen: str, example: ModuleType, tmp_path: Path) -> None:
+    import tkinter as tk
+
+    engine = autocomplete.load(user=tmp_path / "user.db")
+    window = tk.Tk(screen)
+    field = example.Field(window, engine)
+    field.pack()
+    window.update()
+    _press(field, "Quorlan is here Quorlan is there ")
+    _press(field, "and Quorl")
+    assert "Quorlan" in _words(field)
+    field.session.close()
+    engine.close()
+    window.destroy()
 
 
 def test_the_example_is_short_and_runs_as_it_says(example: ModuleType, screen: str) -> None:
