@@ -1,4 +1,4 @@
-"""What the pages for app developers show is run: the browser's snippet, the native program's and the server's commands."""
+"""What the pages for app developers show is run: the page's snippet, the native program's and the server's commands."""
 
 from __future__ import annotations
 
