@@ -6,6 +6,7 @@ it found to readings, in the user's casing. Knows nothing of how a search goes.
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from autocomplete.shares import Share, Shares
 from autocomplete.typed_words import context_of, fold
 from autocomplete.users_words import UsersWords, likeliest
 
-_MOST: Final = 24
+_MOST: Final = 12
 """of the user's words that are weighed wherever they stand, and of those that followed here: the likeliest for what is
 typed"""
 _MOST_FOLLOWERS: Final = 64
@@ -143,7 +144,7 @@ class Blending:
         """
         added = [hypothesis for hypothesis in filled if hypothesis not in found]
         weighed = [(one.score, one.logprob, self._form(one.word, shares)) for one in [*found, *added]]
-        for word, one in shares.own.items():
+        for word, one in heapq.nsmallest(k + 1, shares.own.items(), key=lambda item: (-item[1].score, item[0])):
             logprob = math.log(one.share) + shares.rest
             weighed.append((logprob - one.cost, logprob, self.model.form_of(word)))
         shown: dict[str, Reading] = {}

@@ -52,9 +52,10 @@ class Shares:
         self.listed = listed
         self.own = own
         self._own_scores = np.array([one.score for one in own.values()], np.float64)
-        self._groups = np.fromiter(listed, np.int32, len(listed))
-        shares = [(math.log(one.share), one.score) for one in listed.values()]
-        self._shares = np.array(shares, np.float64).reshape(-1, 2).T
+        table = sorted((-one.score, group, math.log(one.share)) for group, one in listed.items())
+        self._groups = np.array([group for _, group, _ in table], np.int32)
+        """best first"""
+        self._shares = np.array([[share for *_, share in table], [-score for score, *_ in table]], np.float64)
         self._nodes, self._bounds = _bounds(self._groups, self._shares[1].astype(np.float32), trie)
 
     @property
@@ -84,6 +85,8 @@ class Shares:
         """
         if not len(self._groups):
             return words, found
+        if not len(words):
+            return self._groups, self._shares
         both = group[words][:, None] == self._groups  # [n, m], both small
         has_share, is_found = both.any(axis=1), both.any(axis=0)
         mixed = found.copy()
@@ -112,7 +115,7 @@ class Shares:
             return
         bare = sums[mine] - node_costs[entries[mine, 0]]
         scores[mine] = np.logaddexp(bare, self._bounds[places[mine]])
-        order = np.lexsort((entries[:, 0], -scores))
+        order = np.argsort(-scores, kind="stable")
         for array in (scores, entries, sums):
             array[:] = array[order]
 
