@@ -192,7 +192,7 @@ class Autocompleter:
 
     def observer(self, text: str = "") -> Observer | None:
         """Give what learns from a field that holds `text`; None if nothing is learned."""
-        return Observer(self.user, text) if self.user and self.user.data.learns else None
+        return Observer(self.user, text, self._errors) if self.user and self.user.data.learns else None
 
     @property
     def layout(self) -> Layout:

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from autocomplete.caret import Touches
+from autocomplete.error_model import ErrorModel
+from autocomplete.meant import were_meant
 from autocomplete.personal import Learned, PersonalModel
 from autocomplete.typed_words import PlacedWord, context_of, fold, words_of
 
@@ -29,10 +32,21 @@ class _Run:
     """the context it leaves"""
     replaced: str | None
     """what was typed, where the run is a suggestion that was taken in its place; "" if nothing was typed"""
+    entered: bool = False
+    """the caret went back among its letters"""
 
 
 class Observer:
     """Feeds a model from one text field.
+
+    Parameters
+    ----------
+    model : PersonalModel
+        What learns.
+    text : str
+        What stands there already; it is not learned.
+    errors : ErrorModel, optional
+        What the places of touches say of the keys that were meant.
 
     Usage
     -----
@@ -41,8 +55,9 @@ class Observer:
     >>> observer.close("See you Anneke ok")     # the last word, too
     """
 
-    def __init__(self, model: PersonalModel, text: str = "") -> None:
+    def __init__(self, model: PersonalModel, text: str = "", errors: ErrorModel | None = None) -> None:
         self._model = model
+        self._errors = errors
         self._text = text
         self._runs: list[_Run] = []
         self._undone: list[_Run] = []
@@ -51,7 +66,9 @@ class Observer:
         self._from = spaces[-1] if spaces else 0
         self._start_context = context_of(text[: self._from])
 
-    def observe(self, text: str, *, replaced: str | None = None, deliberate: bool = False) -> None:
+    def observe(
+        self, text: str, *, replaced: str | None = None, deliberate: bool = False, touches: Touches = ()
+    ) -> None:
         """Say what stands before the caret now.
 
         Parameters
@@ -61,13 +78,16 @@ class Observer:
         replaced : str, optional
             If a suggestion was taken: the letters typed that it stands in place of.
         deliberate : bool
-            The last word was surely typed as meant: each key was hit well, or the app offered a correction and the
-            user declined it.
+            The last word was surely typed as meant, as the app knows: the user declined a correction that it offered.
+        touches : sequence of points
+            Where the fingers fell for the last characters, None where that is not known. A word whose keys were all
+            hit well was typed deliberately; an unknown one that may be a slip for a common word, with a key hit at its
+            edge, is not learned.
         """
         if not text.startswith(self._text):
             self._go_back(text)
         self._text = text
-        self._finish(text, replaced, deliberate)
+        self._finish(text, replaced, deliberate, touches)
 
     def close(self, text: str | None = None) -> None:
         """Learn the last word too: the text is done."""
@@ -91,6 +111,7 @@ class Observer:
             for learned in reversed(run.learned):
                 self._model.undo(learned)
             self._undone.append(run)
+        self._undone = [replace(run, entered=run.entered or same < run.end) for run in self._undone]
         if same < self._from:  # into what stood there before
             spaces = [match.end() for match in _SPACE.finditer(text, 0, same)]
             self._from = spaces[-1] if spaces else 0
@@ -103,20 +124,37 @@ class Observer:
             self._undone.remove(run)
             self._oppose(run, kept=())
 
-    def _finish(self, text: str, replaced: str | None, deliberate: bool) -> None:
+    def _finish(self, text: str, replaced: str | None, deliberate: bool, touches: Touches) -> None:
         """Learn the runs that are followed by a space now."""
         while (space := _SPACE.search(text, self._from)) is not None:
             start, end = self._from, space.start()
             context = self._runs[-1].after if self._runs else self._start_context
-            words, after = words_of(text[start : end + 1], context, self._model.may_learn)
             last = _SPACE.search(text, end + 1) is None
+            meant = self._were_meant(text, start, end, touches) if last else None
+            words, after = words_of(
+                text[start : end + 1], context, self._surely_fit if meant is False else self._model.may_learn
+            )
             undone = [run for run in self._undone if run.start == start]
             self._undone = [run for run in self._undone if run.start != start]
-            learned = tuple(self._model.learn(word, deliberate=deliberate and last) for word in words)
+            sure = meant is True or (deliberate and last)
+            # who went back among the letters of a word and left it as it was has looked at it
+            seen = {one.word.word for run in undone if run.entered for one in run.learned}
+            learned = tuple(self._model.learn(word, deliberate=sure or word.word in seen) for word in words)
             for run in undone:
                 self._compare(run, words)
             self._runs.append(_Run(start, end, learned, after, replaced if last else None))
             self._from = end + 1
+
+    def _were_meant(self, text: str, start: int, end: int, touches: Touches) -> bool | None:
+        """Tell by the touches whether a run was typed as it was meant, None if they do not say."""
+        before = len(text) - len(touches)
+        if self._errors is None or start < before:
+            return None
+        return were_meant(text[start:end], touches[start - before : end - before], self._errors)
+
+    def _surely_fit(self, form: str, before: str) -> bool:
+        """Tell whether a word may be learned though one of its keys was hit at the edge."""
+        return self._model.may_learn(form, before) and not self._model.may_be_slip(form)
 
     def _compare(self, run: _Run, words: list[PlacedWord]) -> None:
         """Draw the conclusion where something else, or the same, was written in the place of a run."""

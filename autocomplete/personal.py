@@ -178,6 +178,11 @@ class PersonalModel:
             return False
         return self._is_listed(folded) or not self._unknown.looks_random(folded)
 
+    def may_be_slip(self, form: str) -> bool:
+        """Tell whether a word that is neither listed nor known well enough is one letter away from a common one."""
+        folded = fold(form)
+        return not self._is_listed(folded) and not self.is_offered(folded) and self._unknown.may_be_slip(folded)
+
     def learn(self, typed: PlacedWord, *, deliberate: bool = False) -> Learned:
         """Count a finished word.
 

@@ -236,7 +236,7 @@ class TypingSession:
             replaced = split(before)[1]
         elif self.correction is not None:
             replaced = self.correction.typed
-        self._observer.observe(self._text, replaced=replaced)
+        self._observer.observe(self._text, replaced=replaced, touches=self._touches)
 
     def _correct(self) -> bool:
         """Replace the word at the caret if it is surely another, and was not put back before; tell whether it was."""

@@ -13,6 +13,7 @@ import autocomplete
 from autocomplete.caret import caret_of
 from autocomplete.channel import Costs
 from autocomplete.engine import Autocompleter
+from autocomplete.layout import load_layout
 
 
 def _type(engine: Autocompleter, *lines: str) -> None:
@@ -203,3 +204,23 @@ def test_a_word_of_many_pieces_costs_no_call_of_the_model(engine: Autocompleter)
         engine.suggest(text)
     assert "Zorblattinskaya" in _words(engine, "I met Zorbl")
     assert len(calls) - 1 <= spent[0]
+
+
+def _typed_at(engine: Autocompleter, text: str, off: float = 0.0) -> None:
+    """Type a text without being corrected, each key touched so far beside its middle."""
+    layout = load_layout()
+    with engine.session(autocorrect=False) as session:
+        for letter in text:
+            x, y = layout.centres[layout.index[letter.lower()]]
+            session.type(letter, at=(float(x) + off, float(y)))
+
+
+def test_what_the_touches_of_a_session_say_decides_whether_a_slip_is_learned(engine: Autocompleter) -> None:
+    assert engine.user
+    for _ in range(6):
+        _typed_at(engine, "see you tomprrow then ", off=0.5)
+    assert not engine.user.is_offered("tomprrow")
+    assert "tomprrow" not in engine.user.counts.words
+    for _ in range(2):
+        _typed_at(engine, "see you tomprrow then ")
+    assert engine.user.is_offered("tomprrow")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autocomplete.error_model import ErrorModel
+from autocomplete.layout import Layout, load_layout
 from autocomplete.learning import Observer, learn_lines
+from autocomplete.lexicon import Lexicon
+from autocomplete.meant import were_meant
 from autocomplete.personal import PersonalModel
 from autocomplete.personal_data import PersonalData
 from tests.fakes import WordList
@@ -104,6 +109,75 @@ def test_a_prediction_taken_and_deleted_counts_against_it_there() -> None:
     _type(observer, "see you ", "<<<<the ")
     assert model.data.counts.followers(("see",)).uses == {"you": 2, "the": 1}
     assert model.probability("you", ("", "see")) < before
+
+
+def _touched(
+    observer: Observer, text: str, word: str, layout: Layout, off: dict[int, tuple[float, float]] | None = None
+) -> str:
+    """Type a word and a space, each key touched in its middle, but for those at some places."""
+    points: list[tuple[float, float] | None] = []
+    for place, key in enumerate(word + " "):
+        x, y = layout.centres[layout.index[key.lower()]]
+        dx, dy = (off or {}).get(place, (0.0, 0.0))
+        points.append((float(x + dx), float(y + dy)))
+        text += key
+        observer.observe(text, touches=points)
+    return text
+
+
+@pytest.fixture
+def errors(lexicon: Lexicon) -> ErrorModel:
+    """On a QWERTY keyboard."""
+    return ErrorModel(load_layout(), lexicon.letters)
+
+
+def test_a_word_whose_keys_were_hit_well_is_offered_after_two_uses_though_it_may_be_a_slip(errors: ErrorModel) -> None:
+    model = _model()
+    for _ in range(2):
+        _touched(Observer(model, "", errors), "", "tomorow", errors.layout)
+    assert model.data.counts.word("tomorow").deliberate == 2
+    assert model.is_offered("tomorow")
+
+
+def test_a_slip_at_the_edge_of_a_key_is_never_learned_however_often(errors: ErrorModel) -> None:
+    model = _model()
+    for _ in range(6):
+        observer = Observer(model, "", errors)
+        # the p of "tomprrow" was hit where it borders on the o
+        text = _touched(observer, "", "tomprrow", errors.layout, {3: (-0.49, 0.0)})
+        _touched(observer, text, "the", errors.layout)
+    assert "tomprrow" not in model.data.counts.words
+    assert not model.is_offered("tomprrow")
+    assert model.data.counts.followers(("tomprrow",)) is None
+
+
+def test_an_edge_does_not_matter_where_no_common_word_is_near(errors: ErrorModel) -> None:
+    model = _model()
+    for _ in range(2):
+        _touched(Observer(model, "", errors), "", "dortmund", errors.layout, {3: (0.45, 0.0)})
+    assert model.data.counts.word("dortmund").uses == 2
+    assert model.data.counts.word("dortmund").deliberate == 0
+    assert model.is_offered("dortmund")
+
+
+def test_without_all_touches_nothing_is_known(errors: ErrorModel) -> None:
+    layout = errors.layout
+    middle = [tuple(map(float, layout.centres[layout.index[key]])) for key in "the"]
+    assert were_meant("the", middle, errors) is True
+    assert were_meant("The!", [*middle, None], errors) is True
+    assert were_meant("the", [*middle[:2], None], errors) is None
+    assert were_meant("the", middle[1:], errors) is None
+    assert were_meant("...", [None] * 3, errors) is None
+    assert were_meant("the", [(middle[0][0] + 0.5, middle[0][1]), *middle[1:]], errors) is False
+    assert were_meant("the", [(middle[0][0] + 0.4, middle[0][1]), *middle[1:]], errors) is None
+
+
+def test_a_word_gone_back_into_and_left_as_it_was_is_meant() -> None:
+    model = _model()
+    for _ in range(2):
+        _type(Observer(model), "", "see tomorow <<<ow ")
+    assert model.data.counts.word("tomorow").deliberate == 2
+    assert model.is_offered("tomorow")
 
 
 def test_secrets_and_what_surrounds_them_are_not_learned() -> None:
