@@ -20,6 +20,7 @@ import numpy as np
 
 from autocomplete.errors import StoreError
 from autocomplete.increments import Batch, Clock, Context, Row, WordRow, whole_hour
+from autocomplete.journal import Journal
 from autocomplete.lexicon import key_of
 from autocomplete.store import Store
 
@@ -88,6 +89,7 @@ class Counts:
         """held while what is in the file and what is said to be missing from it change together"""
         self._followers: dict[Context, Followers] = {}
         self._pending, self._in_flight = Batch(), Batch()
+        self._journal = Journal()
         self._keys: list[tuple[str, str]] | None = None
         """of all words, rising; made when it is first needed"""
         self._top: dict[str, list[str]] = {}
@@ -155,19 +157,19 @@ class Counts:
 
     def add_word(self, word: str, form: str, *, mid_sentence: bool = True, **counts: int) -> None:
         """Add to a word: `uses`, `deliberate`, `against`, `kept`; how it was written counts inside sentences only."""
+        written = counts.get("uses") or counts.get("kept")
         with self._lock:
-            self._pending.add_word(word, counts)
-            if counts.get("uses") or counts.get("kept"):
-                key = (word, form)
-                uses = (counts.get("uses", 0) + counts.get("kept", 0)) * mid_sentence
-                self._pending.forms[key] = self._pending.forms.get(key, 0) + uses
+            for batch in (self._pending, self._journal.now()):
+                batch.add_word(word, counts)
+                if written:
+                    batch.add_form(word, form, (counts.get("uses", 0) + counts.get("kept", 0)) * mid_sentence)
             self._add(word, counts, self.clock.scale())
 
     def add_follower(self, context: Context, word: str, uses: int) -> None:
         """Add uses of a word after one or two others."""
         with self._lock:
-            waiting = self._pending.followers.setdefault(context, {})
-            waiting[word] = waiting.get(word, 0) + uses
+            for batch in (self._pending, self._journal.now()):
+                batch.add_follower(context, word, uses)
             found = self._followers.get(context)
             if found is not None:
                 found.add(word, uses, uses * self.clock.scale())
@@ -222,8 +224,19 @@ class Counts:
         """Drop what is not written yet of some words, or all of it; for who takes them out of the file next."""
         gone = None if words is None else set(words)
         with self._lock:
-            for batch in (self._pending, self._in_flight):
+            for batch in (self._pending, self._in_flight, self._journal):
                 batch.drop(gone)
+
+    def forget_since(self, at: float) -> None:
+        """Take back what was learned from the minute of a time on; see `PersonalData.forget_since`."""
+        with self._lock:
+            since, earlier = self._journal.take_since(at), self._journal.earlier_in_hour(at)
+            if self.store is None:
+                for _, batch in since:
+                    self._pending.add(batch, -1)
+        if self.store:
+            self.store.forget_since(at, since, earlier)
+        self._load()
 
     def forget(self, words: Iterable[str] | None = ()) -> None:
         """Drop in memory what holds one of some words, or everything, and take the rest from the file again."""

@@ -58,16 +58,24 @@ class Batch:
         for name, value in counts.items():
             setattr(row, name, getattr(row, name) + value)
 
-    def add(self, other: Batch) -> None:
-        """Add the increments of another batch."""
+    def add_form(self, word: str, form: str, uses: int) -> None:
+        """Add uses of the way a word was written."""
+        self.forms[word, form] = self.forms.get((word, form), 0) + uses
+
+    def add_follower(self, context: Context, word: str, uses: int) -> None:
+        """Add uses of a word after one or two others."""
+        waiting = self.followers.setdefault(context, {})
+        waiting[word] = waiting.get(word, 0) + uses
+
+    def add(self, other: Batch, sign: int = 1) -> None:
+        """Add the increments of another batch, or take them back."""
         for word, row in other.words.items():
-            self.add_word(word, row.counts())
+            self.add_word(word, {name: sign * value for name, value in row.counts().items()})
         for key, uses in other.forms.items():
-            self.forms[key] = self.forms.get(key, 0) + uses
+            self.add_form(*key, sign * uses)
         for context, followers in other.followers.items():
-            waiting = self.followers.setdefault(context, {})
             for word, uses in followers.items():
-                waiting[word] = waiting.get(word, 0) + uses
+                self.add_follower(context, word, sign * uses)
 
     def drop(self, gone: Collection[str] | None) -> None:
         """Take out what holds one of some words; everything if None."""

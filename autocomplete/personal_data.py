@@ -20,7 +20,6 @@ from typing import Any, Final, Literal
 from autocomplete import store_exchange
 from autocomplete.counts import Counts
 from autocomplete.errors import StoreDamaged, StoreError
-from autocomplete.increments import whole_hour
 from autocomplete.saver import Saver
 from autocomplete.store import Store
 from autocomplete.typed_words import fold
@@ -148,17 +147,15 @@ class PersonalData:
         return known
 
     def forget_since(self, at: float) -> None:
-        """Forget what was learned first in the hour of a time (seconds since 1970) or later.
+        """Forget what was learned since a time (seconds since 1970).
 
-        What was known before keeps the uses it has: how many of them came since is not kept anywhere. Without a file,
-        what was used since goes.
+        What this object learned in the last day is taken back to the minute: new words go, and what was known before
+        loses the uses that came since. Of what came otherwise (by other processes, in earlier runs, by import) only
+        the hours are known: words, pairs and triples that were first used in the hour of the time or later go, and what
+        was known before keeps its uses.
         """
         self.flush()
-        if self.counts.store:
-            self.counts.store.forget_since(at)
-            self.counts.forget([])
-        else:
-            self.counts.forget([word for word, row in self.counts.words.items() if row.last_used >= whole_hour(at)])
+        self.counts.forget_since(at)
 
     def forget_all(self) -> None:
         """Forget everything that was learned; blocked words stay blocked."""

@@ -16,17 +16,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
+from autocomplete import store_rows as rows
 from autocomplete import store_schema as schema
-from autocomplete.errors import (
-    NotAStore,
-    StoreBusy,
-    StoreDamaged,
-    StoreError,
-    StoreFull,
-    StoreNotWritable,
-    StoreTooNew,
-)
+from autocomplete.errors import NotAStore, StoreBusy, StoreDamaged, StoreNotWritable, StoreTooNew
 from autocomplete.increments import Batch, Clock, Row, whole_hour
+from autocomplete.store_trouble import WHAT_TO_DO, translated
 
 _WRITER_WAITS: Final = 10.0
 """seconds for another process's transaction, which takes milliseconds; never on the typing path"""
@@ -134,7 +128,7 @@ class Store:
         with self._translating(), closing(self._connect(_WRITER_WAITS)) as connection:
             found = connection.execute(f"PRAGMA {'quick_check' if quick else 'integrity_check'}").fetchall()
         if found != [("ok",)]:
-            raise StoreDamaged(f"{self.path} is damaged ({found[0][0]}): {_WHAT_TO_DO}")
+            raise StoreDamaged(f"{self.path} is damaged ({found[0][0]}): {WHAT_TO_DO}")
 
     # ---- adding
 
@@ -144,30 +138,8 @@ class Store:
         `commit` is called instead of committing, with the connection: for whom the moment counts.
         """
         hour = whole_hour(time.time())
-        scale = self.clock.scale(hour)
         with self._transaction(commit) as sql:
-            blocked = {word for (word,) in sql.execute("SELECT word FROM blocked")}
-            words: list[Row] = [
-                (word, r.uses, r.deliberate, r.against, r.kept, (r.uses + r.kept) * scale, hour, hour)
-                for word, r in sorted(batch.words.items())
-                if word not in blocked
-            ]
-            sql.executemany(schema.ADD_WORD, words)
-            forms = [(*key, uses) for key, uses in sorted(batch.forms.items()) if key[0] not in blocked]
-            sql.executemany(schema.ADD_FORM, forms)
-            for length, table in ((1, "pairs"), (2, "triples")):
-                rows: list[Row] = [
-                    (*context, word, uses, uses * scale, hour, hour)
-                    for context, followers in sorted(batch.followers.items())
-                    for word, uses in sorted(followers.items())
-                    if len(context) == length and blocked.isdisjoint((*context, word))
-                ]
-                sql.executemany(schema.ADD_NGRAM[table], rows)
-                undone = [row[: length + 1] for row in rows if row[length + 1] < 0]
-                sql.executemany(schema.DELETE_UNUSED[table], undone)
-            undone = [(row[0],) for row in words if row[1] < 0 or row[3] > 0]
-            sql.executemany(schema.DELETE_UNUSED["words"], undone)
-            sql.executemany(schema.DELETE_UNUSED["forms"], undone)
+            rows.add(sql, batch, self.clock.scale(hour), (hour, hour))
 
     def merge_rows(self, rows: Mapping[str, Iterable[Row]]) -> None:
         """Add whole rows of another store, weights relative to this store's epoch, columns in the schema's order."""
@@ -189,16 +161,26 @@ class Store:
 
     def forget(self, word: str) -> int:
         """Delete a word and every pair and triple it stands in; give how many rows that were."""
-        return self._delete([(statement, {"word": word}) for statement in schema.FORGET_WORD])
+        return self._delete(lambda sql: rows.run(sql, schema.FORGET_WORD, {"word": word}))
 
-    def forget_since(self, at: float) -> int:
-        """Delete what was first used in the hour of a time or later; what is older is taken to be last used before."""
-        values = {"hour": whole_hour(at)}
-        return self._delete([(statement, values) for statement in schema.FORGET_SINCE])
+    def forget_since(self, at: float, since: Iterable[tuple[int, Batch]] = (), earlier: Batch | None = None) -> int:
+        """Take back what came since a time; give how many rows were deleted.
+
+        Parameters
+        ----------
+        at : float
+            Seconds since 1970.
+        since : iterable of (int, Batch)
+            What is known to have been added since, with the times; it is taken back exactly.
+        earlier : Batch, optional
+            What is known to have been added before, in the hour of the time. All else that was first used in that hour
+            or later is deleted; what is older is taken to be last used before.
+        """
+        return self._delete(lambda sql: rows.forget_since(sql, self.clock, whole_hour(at), since, earlier or Batch()))
 
     def forget_all(self) -> int:
         """Delete everything that was learned; blocked words stay."""
-        return self._delete([(f"DELETE FROM {table}", {}) for table in schema.LEARNED])
+        return self._delete(lambda sql: rows.run(sql, [f"DELETE FROM {table}" for table in schema.LEARNED], {}))
 
     def prune(self, most: int) -> int:
         """Delete the faintest pairs and triples until at most so many rows are left; give how many went."""
@@ -215,10 +197,10 @@ class Store:
         with self.writing, self._translating():
             self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
-    def _delete(self, statements: list[tuple[str, Mapping[str, str | int]]]) -> int:
+    def _delete(self, delete: Callable[[sqlite3.Connection], int]) -> int:
         with self.writing:
             with self._transaction() as sql:
-                deleted = sum(max(0, sql.execute(statement, values).rowcount) for statement, values in statements)
+                deleted = delete(sql)
                 sql.execute(schema.NEXT_GENERATION)
             with self._translating():
                 # secure_delete overwrites what is deleted, but pages that were rebalanced may hold older copies, and
@@ -255,7 +237,7 @@ class Store:
             if start and start != b"SQLite format 3\0":
                 raise NotAStore(f"{self.path} is no personal store: give another path") from None
             if not os.access(self.path, os.W_OK):
-                raise StoreNotWritable(f"{self.path} may only be read: {_WHAT_TO_DO}") from None
+                raise StoreNotWritable(f"{self.path} may only be read: {WHAT_TO_DO}") from None
             # the log and its index take the file's permissions when they are made
             for path in (self.path, *self.beside()):
                 if path.exists() and path.stat().st_mode & 0o077:
@@ -360,27 +342,6 @@ class Store:
         try:
             yield
         except sqlite3.Error as error:
-            raise _ours(self.path, error) from error
+            raise translated(self.path, error) from error
         except OSError as error:
-            raise StoreNotWritable(f"{self.path} cannot be opened or made ({error.strerror}): {_WHAT_TO_DO}") from error
-
-
-_WHAT_TO_DO: Final = 'give another path, or load with user_trouble="without" to type without learning'
-
-_KINDS: Final = {
-    sqlite3.SQLITE_FULL: (StoreFull, "make room on the disk; what was learned stays in memory until then"),
-    sqlite3.SQLITE_IOERR: (StoreFull, "the disk refused; what was learned stays in memory until it takes it"),
-    sqlite3.SQLITE_READONLY: (StoreNotWritable, _WHAT_TO_DO),
-    sqlite3.SQLITE_CANTOPEN: (StoreNotWritable, _WHAT_TO_DO),
-    sqlite3.SQLITE_PERM: (StoreNotWritable, _WHAT_TO_DO),
-    sqlite3.SQLITE_CORRUPT: (StoreDamaged, _WHAT_TO_DO),
-    sqlite3.SQLITE_NOTADB: (StoreDamaged, _WHAT_TO_DO),
-    sqlite3.SQLITE_BUSY: (StoreBusy, "close the other process, or try again"),
-    sqlite3.SQLITE_LOCKED: (StoreBusy, "close the other process, or try again"),
-}
-
-
-def _ours(path: Path, error: sqlite3.Error) -> StoreError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    kind, remedy = _KINDS.get(code, (StoreDamaged if code else StoreError, _WHAT_TO_DO))
-    return kind(f"{path}: {error}: {remedy}")
+            raise StoreNotWritable(f"{self.path} cannot be opened or made ({error.strerror}): {WHAT_TO_DO}") from error

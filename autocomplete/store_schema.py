@@ -73,14 +73,9 @@ FORGET_WORD: Final = (
     "DELETE FROM pairs WHERE second = :word OR word = :word",
     "DELETE FROM triples WHERE first = :word OR second = :word OR word = :word",
 )
-FORGET_SINCE: Final = (
-    *(f"DELETE FROM {table} WHERE first_used >= :hour" for table in ("words", "pairs", "triples")),
-    "DELETE FROM forms WHERE word NOT IN (SELECT word FROM words)",
-    *(
-        f"UPDATE {table} SET last_used = :hour - 3600 WHERE last_used >= :hour"
-        for table in ("words", "pairs", "triples")
-    ),
-)
+KEYS: Final = {"words": "word", "pairs": "second, word", "triples": "first, second, word"}
+"""tables with times, and the columns of their keys"""
+HOUR: Final = 3600
 _BLOCKED = "(SELECT word FROM blocked)"
 DELETE_BLOCKED: Final = (
     f"DELETE FROM words WHERE word IN {_BLOCKED}",

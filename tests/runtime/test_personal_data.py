@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autocomplete.errors import NotAnExport, NotAStore, StoreDamaged, StoreFull, StoreTooNew
+from autocomplete.journal import Journal
 from autocomplete.learning import learn_lines
 from autocomplete.personal import PersonalModel
 from autocomplete.personal_data import PersonalData
@@ -191,6 +192,85 @@ def test_forgetting_since_and_all(path: Path) -> None:
     assert data.blocked == {"slur"}
     assert b"anneke" not in _bytes(path)
     data.close()
+
+
+_MORNING = 1_790_000_000 // 3600 * 3600
+"""a whole hour"""
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_what_was_learned_since_a_minute_is_taken_back_exactly(
+    path: Path, monkeypatch: pytest.MonkeyPatch, stored: bool
+) -> None:
+    def at(minute: int) -> None:
+        monkeypatch.setattr(time, "time", lambda: _MORNING + 60.0 * minute)
+
+    def state(data: PersonalData) -> Any:
+        if stored:
+            return data.export()
+        counts = data.counts
+        known = {word: (row.uses, row.deliberate, row.weight) for word, row in counts.words.items()}
+        return known, {context: found.uses for context in [("see",), ("",)] if (found := counts.followers(context))}
+
+    at(5)
+    data = PersonalData(path if stored else None)
+    _learn(data, "see Anneke soon", "see Anneke soon", "see Anneke")
+    at(29)
+    _learn(data, "you see Anneke")
+    data.add_words(["Zorblatt"])
+    before = state(data)
+    for minute in (30, 59, 61):
+        at(minute)
+        model = _learn(data, "see Anneke soon", "see Qwertzname", "you Qwertzname see")
+        data.add_words(["Zorblatt", "Zorblang"])
+        model.oppose("anneke")
+        data.flush()
+    assert "Qwertzname" in _uses(data)
+    data.forget_since(_MORNING + 60 * 30 + 59)  # the minute counts
+    assert state(data) == pytest.approx(before) if not stored else state(data) == before
+    assert "qwertzname" not in model.predict(("", "see"))
+    if stored:
+        assert b"qwertzname" not in _bytes(path)
+    data.forget_since(_MORNING)
+    assert _uses(data) == {}
+    data.close()
+
+
+def test_what_other_runs_learned_is_forgotten_by_the_hour(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for minute, line in ((-30, "see Anneke"), (10, "see you"), (40, "see Bob")):
+        monkeypatch.setattr(time, "time", lambda minute=minute: _MORNING + 60.0 * minute)
+        data = PersonalData(path)
+        _learn(data, line)
+        data.close()
+    data = PersonalData(path)
+    _learn(data, "see Anneke")  # in the fortieth minute, by this object
+    data.forget_since(_MORNING + 60 * 20)
+    # "you" came before, but in the same hour: in doubt it goes; which uses of "see" came since is not known
+    assert _uses(data) == {"see": 3, "Anneke": 1}
+    assert {row["last_used"] for row in data.export()["words"]} == {_MORNING - 3600}
+    data.close()
+
+
+def test_what_is_forgotten_is_not_in_the_journal_either(path: Path) -> None:
+    data = PersonalData(path)
+    _learn(data, "see Anneke you", "you Qwertzname")
+    data.forget("Anneke")
+    data.block("Qwertzname")
+    assert "anneke" not in str(vars(data.counts._journal))
+    assert "qwertzname" not in str(vars(data.counts._journal))
+    data.forget_all()
+    assert not any(data.counts._journal._minutes.values())
+    data.close()
+
+
+def test_the_journal_holds_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal()
+    for hour in range(50):
+        monkeypatch.setattr(time, "time", lambda hour=hour: _MORNING + 3600.0 * hour)
+        journal.now().add_word("see", {"uses": 1})
+    assert len(journal._minutes) == 24
+    assert len(journal.take_since(_MORNING + 3600 * 47)) == 3
+    assert len(journal._minutes) == 21
 
 
 def test_without_a_file_everything_works_in_memory() -> None:
