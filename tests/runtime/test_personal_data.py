@@ -208,9 +208,8 @@ def test_what_was_learned_since_a_minute_is_taken_back_exactly(
     def state(data: PersonalData) -> Any:
         if stored:
             return data.export()
-        counts = data.counts
-        known = {word: (row.uses, row.deliberate, row.weight) for word, row in counts.words.items()}
-        return known, {context: found.uses for context in [("see",), ("",)] if (found := counts.followers(context))}
+        known = {word: (row.uses, row.deliberate, row.kept, row.against) for word, row in data.counts.words.items()}
+        return known, [dict(found.uses) for context in [("see",), ("",)] if (found := data.counts.followers(context))]
 
     at(5)
     data = PersonalData(path if stored else None)
@@ -227,7 +226,12 @@ def test_what_was_learned_since_a_minute_is_taken_back_exactly(
         data.flush()
     assert "Qwertzname" in _uses(data)
     data.forget_since(_MORNING + 60 * 30 + 59)  # the minute counts
-    assert state(data) == pytest.approx(before) if not stored else state(data) == before
+    after = state(data)
+    if stored:
+        for table in ("words", "pairs", "triples"):
+            for comp, ref in zip(after[table], before[table], strict=True):
+                assert comp.pop("weight") == pytest.approx(ref.pop("weight"))
+    assert after == before
     assert "qwertzname" not in model.predict(("", "see"))
     if stored:
         assert b"qwertzname" not in _bytes(path)
