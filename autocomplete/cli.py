@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from autocomplete.user_commands import default_path, register, user_option
+from autocomplete.user_commands import default_path, open_user, register, trouble_option, user_option
+
+if TYPE_CHECKING:
+    from autocomplete.personal_data import Trouble
 
 _BUNDLE = click.option(
     "--bundle", type=click.Path(path_type=Path), default=None, help="Bundle to use instead of the built-in English one."
@@ -65,8 +68,9 @@ def suggest(text: str, k: int, bundle: Path | None, offensive: bool, as_json: bo
 @_K
 @_BUNDLE
 @user_option
+@trouble_option("raise", "without", "anew")
 @click.option("--private", is_flag=True, help="Learn nothing from what is typed.")
-def type_(k: int, bundle: Path | None, user: Path | None, private: bool) -> None:
+def type_(k: int, bundle: Path | None, user: Path | None, trouble: Trouble, private: bool) -> None:
     """Type into the terminal and be completed.
 
     The words are shown below the line. Tab takes the first, 1 to 3 take one by its place (Alt and a digit type the
@@ -79,7 +83,8 @@ def type_(k: int, bundle: Path | None, user: Path | None, private: bool) -> None
     path = user or default_path()
     if private and not path.exists():
         path = None  # nothing was learned, and nothing will be
-    text = run(load(bundle, user=path), k, private=private)
+    data = open_user(path, trouble) if path else None
+    text = run(load(bundle, user=data), k, private=private)
     if text:
         click.echo(text)
 

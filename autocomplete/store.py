@@ -20,7 +20,7 @@ from autocomplete import store_rows as rows
 from autocomplete import store_schema as schema
 from autocomplete.errors import NotAStore, StoreBusy, StoreDamaged, StoreNotWritable, StoreTooNew
 from autocomplete.increments import Batch, Clock, Row, whole_hour
-from autocomplete.store_trouble import WHAT_TO_DO, translated
+from autocomplete.store_trouble import DAMAGED, WHAT_TO_DO, translated
 
 _WRITER_WAITS: Final = 10.0
 """seconds for another process's transaction, which takes milliseconds; never on the typing path"""
@@ -128,7 +128,7 @@ class Store:
         with self._translating(), closing(self._connect(_WRITER_WAITS)) as connection:
             found = connection.execute(f"PRAGMA {'quick_check' if quick else 'integrity_check'}").fetchall()
         if found != [("ok",)]:
-            raise StoreDamaged(f"{self.path} is damaged ({found[0][0]}): {WHAT_TO_DO}")
+            raise StoreDamaged(f"{self.path} is damaged ({found[0][0]}): {DAMAGED}")
 
     # ---- adding
 

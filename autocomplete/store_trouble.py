@@ -8,7 +8,8 @@ from typing import Final
 
 from autocomplete.errors import StoreBusy, StoreDamaged, StoreError, StoreFull, StoreNotWritable
 
-WHAT_TO_DO: Final = 'give another path, or load with user_trouble="without" to type without learning'
+WHAT_TO_DO: Final = 'give another path, or load with user_trouble="without" (--if-unusable without) to type without it'
+DAMAGED: Final = 'load with user_trouble="anew" (--if-unusable anew) to keep it beside and begin anew'
 
 _KINDS: Final = {
     sqlite3.SQLITE_FULL: (StoreFull, "make room on the disk; what was learned stays in memory until then"),
@@ -16,8 +17,8 @@ _KINDS: Final = {
     sqlite3.SQLITE_READONLY: (StoreNotWritable, WHAT_TO_DO),
     sqlite3.SQLITE_CANTOPEN: (StoreNotWritable, WHAT_TO_DO),
     sqlite3.SQLITE_PERM: (StoreNotWritable, WHAT_TO_DO),
-    sqlite3.SQLITE_CORRUPT: (StoreDamaged, WHAT_TO_DO),
-    sqlite3.SQLITE_NOTADB: (StoreDamaged, WHAT_TO_DO),
+    sqlite3.SQLITE_CORRUPT: (StoreDamaged, DAMAGED),
+    sqlite3.SQLITE_NOTADB: (StoreDamaged, DAMAGED),
     sqlite3.SQLITE_BUSY: (StoreBusy, "close the other process, or try again"),
     sqlite3.SQLITE_LOCKED: (StoreBusy, "close the other process, or try again"),
 }

@@ -6,16 +6,18 @@ Reads options, calls `PersonalData`, prints; owns no logic. Heavy imports stay i
 from __future__ import annotations
 
 import json
+import os
 import time
+import warnings
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from autocomplete.personal_data import PersonalData
+    from autocomplete.personal_data import PersonalData, Trouble
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -28,6 +30,25 @@ user_option = click.option(
 )
 
 
+_TROUBLE_HELP = {
+    "raise": "end with an error",
+    "without": "go on without learning",
+    "anew": "if it is damaged, keep it beside and begin anew",
+}
+
+
+def trouble_option(*choices: Trouble) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give the option that says what to do if the user's file cannot be used."""
+    said = ", ".join(f"{choice}: {_TROUBLE_HELP[choice]}" for choice in choices)
+    return click.option(
+        "--if-unusable",
+        "trouble",
+        type=click.Choice(choices),
+        default="raise",
+        help=f"What to do if that file cannot be used: {said}.",
+    )
+
+
 def default_path() -> Path:
     """Give where the platform keeps the data of its user's programs."""
     from platformdirs import user_data_path
@@ -35,13 +56,23 @@ def default_path() -> Path:
     return user_data_path("autocomplete", appauthor=False) / "user.db"
 
 
-def _open(user: Path | None, *, make: bool = True) -> PersonalData:
+def open_user(path: Path, trouble: Trouble = "raise") -> PersonalData:
+    """Open a user's data; say in a line what went wrong where that is no error."""
     from autocomplete.personal_data import PersonalData
 
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        data = PersonalData(path, trouble=trouble)
+    for warning in caught:
+        click.echo(str(warning.message), err=True)
+    return data
+
+
+def _open(user: Path | None, *, make: bool = True, trouble: Trouble = "raise") -> PersonalData:
     path = user or default_path()
     if not make and not path.exists():
         raise click.ClickException(f"{path}: nothing was learned yet")
-    return PersonalData(path)
+    return open_user(path, trouble)
 
 
 @click.command()
@@ -51,7 +82,8 @@ def _open(user: Path | None, *, make: bool = True) -> PersonalData:
     "--bundle", type=click.Path(path_type=Path), default=None, help="Bundle to use instead of the built-in English one."
 )
 @user_option
-def learn(files: tuple[Path, ...], words: bool, bundle: Path | None, user: Path | None) -> None:
+@trouble_option("raise", "anew")
+def learn(files: tuple[Path, ...], words: bool, bundle: Path | None, user: Path | None, trouble: Trouble) -> None:
     """Learn from the lines of FILES, as if they had been typed.
 
     Numbers, addresses and what looks like a secret are not learned; sentences are not kept.
@@ -59,7 +91,7 @@ def learn(files: tuple[Path, ...], words: bool, bundle: Path | None, user: Path 
     from autocomplete.progress import reporter
 
     texts = {path: _lines(path) for path in files}
-    data = _open(user)
+    data = _open(user, trouble=trouble)
     try:
         before = len(data.counts.words)
         for path, lines in texts.items():
@@ -155,16 +187,20 @@ def block(words: tuple[str, ...], undo: bool, user: Path | None) -> None:
 
 
 @click.command("export-user")
-@click.argument("file", type=click.File("w", encoding="utf8", lazy=True), default="-")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), default="-")
 @user_option
-def export_user(file: TextIO, user: Path | None) -> None:
-    """Write what was learned to FILE (stdout by default) as JSON."""
+def export_user(file: Path, user: Path | None) -> None:
+    """Write what was learned to FILE (stdout by default) as JSON; a new file may be read by its user alone."""
     data = _open(user, make=False)
     try:
-        json.dump(data.export(), file, ensure_ascii=False)
-        file.write("\n")
+        text = json.dumps(data.export(), ensure_ascii=False) + "\n"
     finally:
         data.close()
+    if str(file) == "-":
+        click.echo(text, nl=False)
+        return
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf8") as opened:
+        opened.write(text)
 
 
 @click.command("import-user")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 import time
 from pathlib import Path
 
@@ -108,6 +109,36 @@ def test_what_cannot_be_read_is_one_sentence(user: str, tmp_path: Path) -> None:
         assert result.stderr.count("\n") == 1
 
 
+def test_what_was_exported_may_be_read_by_its_user_alone(user: str, messages: str, tmp_path: Path) -> None:
+    _run("learn", messages, "--user", user)
+    _run("export-user", str(tmp_path / "user.json"), "--user", user)
+    assert stat.S_IMODE((tmp_path / "user.json").stat().st_mode) == 0o600
+
+
+def _damage(user: str) -> bytes:
+    broken = bytearray(Path(user).read_bytes())
+    broken[4096:16384] = bytes(12288)
+    Path(user).write_bytes(broken)
+    return bytes(broken)
+
+
+def test_a_damaged_file_is_an_error_that_says_what_to_do_or_kept_beside(user: str, messages: str) -> None:
+    _run("learn", messages, "--user", user)
+    broken = _damage(user)
+    for arguments in (["known"], ["learn", messages], ["type"], ["forget", "Anneke"], ["export-user"]):
+        result = _run(*arguments, "--user", user)
+        assert result.exit_code == 1
+        assert "--if-unusable anew" in result.stderr
+        assert result.stderr.count("\n") == 1
+        assert Path(user).read_bytes() == broken
+    result = _run("learn", messages, "--user", user, "--if-unusable", "anew")
+    assert result.exit_code == 0
+    assert "it was kept as" in result.stderr
+    assert result.stdout.startswith("9 new words, 9 in all")
+    (kept,) = [path for path in Path(user).parent.glob("user.db.damaged-*") if path.suffix not in ("-wal", "-shm")]
+    assert kept.read_bytes() == broken
+
+
 def test_the_default_is_in_the_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert default_path().name == "user.db"
@@ -129,4 +160,10 @@ def test_type_learns_unless_it_is_private(user: str, monkeypatch: pytest.MonkeyP
     assert typed("we met Zorblatt").stdout == "we met Zorblatt\n"
     assert "Zorblatt\t1\t" in _run("known", "--user", user).stdout
     assert typed("we met Zorblang", "--private").exit_code == 0
+    broken = _damage(user)
+    result = typed("we met Zorblatt", "--if-unusable", "without")
+    assert result.stdout == "we met Zorblatt\n"
+    assert "nothing will be learned" in result.stderr
+    assert Path(user).read_bytes() == broken
+    assert typed("we met Zorblatt", "--if-unusable", "anew").exit_code == 0
     assert "Zorblang" not in _run("known", "--user", user).stdout
