@@ -9,7 +9,7 @@ EXCLUDE ?=
 MINUTES ?= inf
 PYTHONS ?= python3.11 python3.12 python3.13
 
-.PHONY: test check lint bench wheel pythons golden corpus lexicon vocabulary shards teacher student slice report bundle clean
+.PHONY: test check offline lint bench wheel pythons golden corpus lexicon vocabulary shards teacher student slice report bundle clean
 
 # ---- checks
 
@@ -18,6 +18,10 @@ test: $(VENV)/ready $(VENV)/tflite-runtime/ready
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q tests/runtime
 
 check: lint test
+
+# the runtime's tests on a machine without any network, for what they start and for native code too (Linux)
+offline: $(VENV)/ready
+	unshare --map-root-user --net $(BIN)/python -m pytest -q tests/runtime
 
 lint: $(VENV)/ready
 	$(BIN)/ruff format --check .
