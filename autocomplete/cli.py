@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _BUNDLE = click.option(
     "--bundle", type=click.Path(path_type=Path), default=None, help="Bundle to use instead of the built-in English one."
 )
+_ADAPTER = click.option(
+    "--adapter", type=click.Path(path_type=Path), default=None, help="Adapter for a subject, made for this bundle."
+)
 _K = click.option("-k", "k", type=click.IntRange(1, 20), default=3, help="How many words.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -48,15 +51,16 @@ def main() -> None:
 @click.argument("text")
 @_K
 @_BUNDLE
+@_ADAPTER
 @click.option("--offensive", is_flag=True, help="Offer offensive words too.")
 @_JSON
-def suggest(text: str, k: int, bundle: Path | None, offensive: bool, as_json: bool) -> None:
+def suggest(text: str, k: int, bundle: Path | None, adapter: Path | None, offensive: bool, as_json: bool) -> None:
     """Suggest words for the caret at the end of TEXT, best first."""
     from dataclasses import asdict
 
     from autocomplete.engine import load
 
-    suggestions = load(bundle, offensive=offensive).suggest(text, k)
+    suggestions = load(bundle, offensive=offensive, adapter=adapter).suggest(text, k)
     if as_json:
         click.echo(json.dumps([asdict(suggestion) for suggestion in suggestions], ensure_ascii=False))
         return
@@ -67,10 +71,13 @@ def suggest(text: str, k: int, bundle: Path | None, offensive: bool, as_json: bo
 @main.command("type")
 @_K
 @_BUNDLE
+@_ADAPTER
 @user_option
 @trouble_option("raise", "without", "anew")
 @click.option("--private", is_flag=True, help="Learn nothing from what is typed.")
-def type_(k: int, bundle: Path | None, user: Path | None, trouble: Trouble, private: bool) -> None:
+def type_(
+    k: int, bundle: Path | None, adapter: Path | None, user: Path | None, trouble: Trouble, private: bool
+) -> None:
     """Type into the terminal and be completed.
 
     The words are shown below the line. Tab takes the first, 1 to 3 take one by its place (Alt and a digit type the
@@ -84,7 +91,11 @@ def type_(k: int, bundle: Path | None, user: Path | None, trouble: Trouble, priv
     if private and not path.exists():
         path = None  # nothing was learned, and nothing will be
     data = open_user(path, trouble) if path else None
-    text = run(load(bundle, user=data), k, private=private)
+    engine = load(bundle, user=data, adapter=adapter)
+    try:
+        text = run(engine, k, private=private)
+    finally:
+        engine.close()
     if text:
         click.echo(text)
 
@@ -96,6 +107,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.argument("files", nargs=-1, type=_FILE)
 @_K
 @_BUNDLE
+@_ADAPTER
 @click.option("--lines", type=click.IntRange(1), default=None, help="Lines drawn from each file.  [default: all]")
 @click.option("--seed", default=7, help="Of the drawing and of the mistakes.")
 @click.option("--noise", type=click.FloatRange(0, 0.5, max_open=True), help="Share of the keys that go wrong.")
@@ -180,6 +192,7 @@ def info(bundle: Path | None, as_json: bool) -> None:
     help="Listen at this Unix socket, open to this user alone, instead of serving the pipe.",
 )
 @_BUNDLE
+@_ADAPTER
 @click.option("--offensive", is_flag=True, help="Offer offensive words too.")
 @click.option("--layout", default="qwerty", help="Keyboard that is typed on: a name, or a .toml file.")
 @click.option(
@@ -188,7 +201,9 @@ def info(bundle: Path | None, as_json: bool) -> None:
     default=None,
     help="Learn from fields that are not private, into this file. Without it nothing is learned.",
 )
-def serve(socket: Path | None, bundle: Path | None, offensive: bool, layout: str, user: Path | None) -> None:
+def serve(
+    socket: Path | None, bundle: Path | None, adapter: Path | None, offensive: bool, layout: str, user: Path | None
+) -> None:
     """Serve other programs: JSON-RPC 2.0, one message a line, on stdin and stdout.
 
     The protocol is described in autocomplete/serve.md. Ends with its input, or at Ctrl-C.
@@ -196,7 +211,7 @@ def serve(socket: Path | None, bundle: Path | None, offensive: bool, layout: str
     from autocomplete.engine import load
     from autocomplete.serve import serve_socket, serve_standard_streams
 
-    engine = load(bundle, offensive=offensive, layout=layout, user=user)
+    engine = load(bundle, offensive=offensive, layout=layout, user=user, adapter=adapter)
     try:
         if socket is None:
             serve_standard_streams(engine)

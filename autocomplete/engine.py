@@ -18,6 +18,9 @@ from typing import Final
 import numpy as np
 
 from autocomplete import text as rules
+from autocomplete.adaptation import Adaptation
+from autocomplete.adapted_lm import AdaptedModel
+from autocomplete.adapter_file import read as read_adapter
 from autocomplete.attested import Attested
 from autocomplete.beam import BeamSearch, DecodingOptions, boundary_logprobs
 from autocomplete.blending import Blending
@@ -39,7 +42,7 @@ from autocomplete.reading import Reading, best_of
 from autocomplete.session import TypingSession
 from autocomplete.spaces import SpaceErrors
 from autocomplete.tflite_lm import TFLiteModel
-from autocomplete.tokenizer import Tokenizer
+from autocomplete.tokenizer import SPECIALS, Tokenizer
 
 _BUILT_IN = "en.bundle"
 _DOUBTFUL: Final = -8.0
@@ -58,6 +61,8 @@ def load(
     tolerant: bool = True,
     user: str | os.PathLike[str] | PersonalData | None = None,
     user_trouble: Trouble = "raise",
+    adapter: str | os.PathLike[str] | None = None,
+    adapt: bool = True,
 ) -> Autocompleter:
     """Load a bundle and make an engine of it.
 
@@ -78,20 +83,38 @@ def load(
     user_trouble : "raise", "without" or "anew"
         If that file cannot be used: raise the error; go on without learning, with a warning; or, if it is damaged, move
         it beside and begin anew, with a warning.
+    adapter : path, optional
+        An adapter for a subject, made for this bundle with `python -m training adapter`.
+    adapt : bool
+        Also train an adapter for the user in the background, kept in their store and used as long as it helps.
 
     Raises
     ------
-    BundleError, StoreError, RuntimeMissing, ValueError
+    BundleError, StoreError, AdapterError, RuntimeMissing, ValueError
         Each says what was found and what to do.
     """
     keyboard = layout if isinstance(layout, Layout) else load_layout(layout)
     opened = read_bundle(built_in_bundle() if bundle is None else Path(bundle))
     tokenizer = Tokenizer(opened.sections[PIECES])
     lexicon = Lexicon.from_bytes(opened.sections[LEXICON])
-    lm = TFLiteModel.from_bundle(opened)
+    lm: LanguageModel = TFLiteModel.from_bundle(opened)
+    model = opened.checksum
+    if adapter is not None:
+        subject = read_adapter(adapter, model=model, vocab_size=lm.vocab_size)
+        lm, model = AdaptedModel(lm, subject.snapshot.adapter), f"{model}+{subject.checksum}"
     errors = ErrorModel(keyboard, lexicon.letters)
     if user is not None and not isinstance(user, PersonalData):
         user = PersonalData(user, trouble=user_trouble)
+    adaptation = None
+    if user and user.learns and adapt:
+        lm = AdaptedModel(lm)
+        adaptation = Adaptation(
+            lm,
+            lambda text: tokenizer.encode_context(rules.truecase(rules.normalise(text), lexicon.usual)),
+            np.flatnonzero(tokenizer.is_boundary)[len(SPECIALS) :].astype(np.int32),
+            model=model,
+            data=user,
+        )
     return Autocompleter(
         lm,
         tokenizer,
@@ -102,6 +125,7 @@ def load(
         tolerant=tolerant,
         checksum=opened.checksum,
         user=PersonalModel(user, lexicon) if user else None,
+        adaptation=adaptation,
     )
 
 
@@ -135,6 +159,7 @@ class Autocompleter:
         tolerant: bool = True,
         checksum: str = "",
         user: PersonalModel | None = None,
+        adaptation: Adaptation | None = None,
     ) -> None:
         self.checksum = checksum
         """of the bundle it was loaded from, hex"""
@@ -152,7 +177,11 @@ class Autocompleter:
         self.user = user
         """what is learned from the user, if anything is"""
         self._blending = Blending(user, lexicon, channel) if user else None
-        self._lock = threading.Lock()
+        self.adaptation = adaptation
+        """what trains the user's adapter, if anything does"""
+        if user and adaptation:
+            user.when_settled.append(adaptation.teach)
+        self._lock = adaptation.lock if adaptation else threading.Lock()
         self._state: State | None = None
 
     def suggest(self, text: str, k: int = 3) -> list[Suggestion]:
@@ -211,6 +240,8 @@ class Autocompleter:
 
     def close(self) -> None:
         """Save what was learned and stop learning."""
+        if self.adaptation:
+            self.adaptation.close()
         if self.user:
             self.user.data.close()
 
@@ -228,6 +259,8 @@ class Autocompleter:
         caret = caret_of(text, touches)
         if caret is None:
             return [], previous
+        if self.adaptation:
+            self.adaptation.pressed()
         with self._lock:
             # 2. read
             state = self._read(caret.context, previous)

@@ -17,6 +17,13 @@
     │   ├── StoreFull               the disk has no room
     │   ├── StoreBusy               another process holds the file
     │   └── NotAnExport             a file to import is none, or of another version
+    ├── AdapterError                an adapter cannot be used or written
+    │   ├── AdapterNotFound         no file at the path given
+    │   ├── NotAnAdapter            another kind of file
+    │   ├── AdapterTooNew           written by a later release
+    │   ├── AdapterDamaged          altered after it was written, or cut off
+    │   ├── AdapterMismatch         made for another model
+    │   └── AdapterNotWritten       the disk refused; what stood at the path before is untouched
     ├── RuntimeMissing              no TFLite runtime is installed
     └── PlotsMissing                matplotlib is not installed
 
@@ -93,6 +100,34 @@ class StoreBusy(StoreError):
 
 class NotAnExport(StoreError):
     """The file to import was not written by an export, or by a later one."""
+
+
+class AdapterError(AutocompleteError):
+    """An adapter cannot be used or written."""
+
+
+class AdapterNotFound(AdapterError):
+    """There is no file at the path given."""
+
+
+class NotAnAdapter(AdapterError):
+    """The file is something else than an adapter."""
+
+
+class AdapterTooNew(AdapterError):
+    """The adapter was written by a later release."""
+
+
+class AdapterDamaged(AdapterError):
+    """The adapter is not what was written."""
+
+
+class AdapterMismatch(AdapterError):
+    """The adapter was made for another model."""
+
+
+class AdapterNotWritten(AdapterError):
+    """The adapter could not be written; nothing was replaced."""
 
 
 class RuntimeMissing(AutocompleteError):

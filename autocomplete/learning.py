@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
+from autocomplete import text as rules
 from autocomplete.caret import Touches
 from autocomplete.error_model import ErrorModel
 from autocomplete.meant import were_meant
@@ -18,6 +20,8 @@ from autocomplete.personal import Learned, PersonalModel
 from autocomplete.typed_words import PlacedWord, context_of, fold, words_of
 
 _SPACE = re.compile(r"\s")
+_NEAR: Final = 16
+"""runs before the caret that may still be changed, so that only what is further back is taken for settled"""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class _Run:
     start: int
     end: int
     """where the space after it stands"""
+    words: int
+    """in it, also those that must not be learned"""
     learned: tuple[Learned, ...]
     after: tuple[str, str]
     """the context it leaves"""
@@ -61,6 +67,7 @@ class Observer:
         self._text = text
         self._runs: list[_Run] = []
         self._undone: list[_Run] = []
+        self._settled = 0
         # a text that was there already is context, not evidence
         spaces = [match.end() for match in _SPACE.finditer(text)]
         self._from = spaces[-1] if spaces else 0
@@ -88,6 +95,8 @@ class Observer:
             self._go_back(text)
         self._text = text
         self._finish(text, replaced, deliberate, touches)
+        if len(self._runs) - self._settled >= 2 * _NEAR:
+            self._tell(len(self._runs) - _NEAR)
 
     def close(self, text: str | None = None) -> None:
         """Learn the last word too: the text is done."""
@@ -95,7 +104,16 @@ class Observer:
         if text and not text[-1].isspace():
             self.observe(text + "\n")
         self._settle(-1)
+        self._tell(len(self._runs))
         self._runs.clear()
+        self._settled = 0
+
+    def _tell(self, until: int) -> None:
+        """Pass on the runs up to a number that were not passed on; only those whose every word was learned."""
+        runs, self._settled = self._runs[self._settled : until], until
+        spans = [(run.start, run.end) for run in runs if len(run.learned) == run.words > 0]
+        for told in self._model.when_settled if spans else ():
+            told(self._text[: spans[-1][1]], spans)
 
     def moved(self, text: str) -> Observer:
         """Give what watches the field once the caret is elsewhere: all that was learned stays, `text` is context."""
@@ -112,6 +130,7 @@ class Observer:
                 self._model.undo(learned)
             self._undone.append(run)
         self._undone = [replace(run, entered=run.entered or same < run.end) for run in self._undone]
+        self._settled = min(self._settled, len(self._runs))
         if same < self._from:  # into what stood there before
             spaces = [match.end() for match in _SPACE.finditer(text, 0, same)]
             self._from = spaces[-1] if spaces else 0
@@ -142,7 +161,8 @@ class Observer:
             learned = tuple(self._model.learn(word, deliberate=sure or word.word in seen) for word in words)
             for run in undone:
                 self._compare(run, words)
-            self._runs.append(_Run(start, end, learned, after, replaced if last else None))
+            written = len(rules.WRITTEN_WORD.findall(text, start, end))
+            self._runs.append(_Run(start, end, written, learned, after, replaced if last else None))
             self._from = end + 1
 
     def _were_meant(self, text: str, start: int, end: int, touches: Touches) -> bool | None:

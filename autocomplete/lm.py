@@ -6,7 +6,7 @@ graphs, caches or masks. `tflite_lm.py` is what ships; the tests have models sma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, Protocol, TypeAlias
 
 import numpy as np
@@ -88,6 +88,13 @@ class LanguageModel(Protocol):
 
     def follow(self, state: State, tokens: Sequence[int]) -> Logprobs:
         """Give the logprobs after each of some tokens (a word's at most) that follow a context: [n, vocab_size]."""
+        ...
+
+    def rows(self, tokens: Sequence[int]) -> Iterator[Logprobs]:
+        """Give the logprobs after every token of a sequence that fits the context, a call's worth at a time.
+
+        Between two of them the model may be used otherwise.
+        """
         ...
 
     def clear(self) -> None:

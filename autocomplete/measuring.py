@@ -33,6 +33,8 @@ class Plan:
     files: Sequence[Path] = ()
     """lines to type"""
     bundle: Path | None = None
+    adapter: Path | None = None
+    """for a subject"""
     k: int = 3
     lines: int | None = None
     """drawn from each file; all if None"""
@@ -101,7 +103,7 @@ class _Bench:
     def __init__(self, plan: Plan, layout: Layout, progress: Progress) -> None:
         self._plan = plan
         self._progress = progress
-        self._engine: Autocompleter = load(plan.bundle, layout=layout, tolerant=not plan.strict)
+        self._engine: Autocompleter = load(plan.bundle, layout=layout, tolerant=not plan.strict, adapter=plan.adapter)
         self._known = known_words(plan.bundle)
         self._engine.suggest("Warm up the ca", plan.k)
 

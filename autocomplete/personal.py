@@ -16,6 +16,7 @@ the number of different followers, as Witten and Bell (1991) estimate how often 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -84,6 +85,8 @@ class PersonalModel:
         self.options = options or PersonalOptions()
         self._lexicon = lexicon
         self._unknown = UnknownWords(lexicon)
+        self.when_settled: list[Callable[[str, list[tuple[int, int]]], None]] = []
+        """called with a text and the places of what was learned in it, once the user has gone on"""
         counts.when_dropped.append(lexicon.usual.cache_clear)
 
     # ---- asking

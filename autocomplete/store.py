@@ -117,6 +117,11 @@ class Store:
         with self._transaction() as sql:
             return {table: sql.execute(f"SELECT * FROM {table}").fetchall() for table in schema.MERGE}
 
+    def adapter(self) -> tuple[bytes | None, int]:
+        """Give the adapter that is kept, if there is one, and how often something was forgotten."""
+        ((content, forgotten),) = self._read_aside(schema.ADAPTER)
+        return content, int(forgotten)
+
     def check(self, *, quick: bool = False) -> None:
         """Look through the whole file, over a connection of its own; quickly: without comparing indexes with tables.
 
@@ -149,6 +154,11 @@ class Store:
             for statement in schema.DELETE_BLOCKED:
                 sql.execute(statement)
             sql.execute(schema.NEXT_GENERATION)
+
+    def keep_adapter(self, content: bytes, forgotten: int) -> bool:
+        """Keep an adapter, unless something was forgotten since so much had been; tell whether it was kept."""
+        with self._transaction() as sql:
+            return sql.execute(schema.KEEP_ADAPTER, (content, forgotten)).rowcount > 0
 
     def block(self, word: str, *, unblock: bool = False) -> None:
         """Have a word never offered nor learned again; or take that back."""
@@ -201,7 +211,8 @@ class Store:
         with self.writing:
             with self._transaction() as sql:
                 deleted = delete(sql)
-                sql.execute(schema.NEXT_GENERATION)
+                for statement in (*schema.DROP_ADAPTER, schema.NEXT_GENERATION):
+                    sql.execute(statement)
             with self._translating():
                 # secure_delete overwrites what is deleted, but pages that were rebalanced may hold older copies, and
                 # the log holds older pages: write the file anew, then empty the log
@@ -277,6 +288,7 @@ class Store:
                     ("generation", 0),
                 ]
                 sql.executemany("INSERT OR IGNORE INTO settings VALUES (?, ?)", settings)
+        sql.execute(schema.CREATE_ADAPTER)
         clock = self._read_clock()
         half_life = days * _DAY if days else clock.half_life
         if clock.half_life != half_life or time.time() - clock.epoch > _MOST_HALF_LIVES * half_life:

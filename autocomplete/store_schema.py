@@ -41,6 +41,18 @@ CREATE: Final = (
     "CREATE TABLE IF NOT EXISTS settings (name TEXT NOT NULL PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID",
 )
 
+CREATE_ADAPTER: Final = """CREATE TABLE IF NOT EXISTS adapter (
+    number INTEGER NOT NULL PRIMARY KEY CHECK (number = 1), content BLOB NOT NULL) WITHOUT ROWID"""
+"""numbers of pieces, as `adapter_file.py` lays them out; deleted with whatever is forgotten"""
+_FORGOTTEN = "coalesce((SELECT value FROM settings WHERE name = 'forgotten'), 0)"
+ADAPTER: Final = f"SELECT (SELECT content FROM adapter), {_FORGOTTEN}"
+KEEP_ADAPTER: Final = f"""INSERT INTO adapter SELECT 1, ? WHERE ? = {_FORGOTTEN}
+    ON CONFLICT DO UPDATE SET content = excluded.content"""
+DROP_ADAPTER: Final = (
+    "DELETE FROM adapter",
+    "INSERT INTO settings VALUES ('forgotten', 1) ON CONFLICT DO UPDATE SET value = value + 1",
+)
+
 _ADD_TIMES = "first_used = min(first_used, excluded.first_used), last_used = max(last_used, excluded.last_used)"
 
 ADD_WORD: Final = f"""INSERT INTO words VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET

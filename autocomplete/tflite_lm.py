@@ -160,9 +160,14 @@ class TFLiteModel:
         float32 [len(tokens), vocab_size]
             Row i is what `start(tokens[: i + 1])` gives.
         """
+        return np.concatenate(list(self.rows(tokens)))
+
+    def rows(self, tokens: Sequence[int]) -> Iterator[Logprobs]:
+        """Give the same rows, a call's worth at a time; between two of them the model may be used otherwise."""
         if not 0 < len(tokens) <= self.context_len:
             raise ValueError(f"got {len(tokens)} tokens: give 1 to {self.context_len}, the context length")
-        return np.concatenate([rows for _, rows in self._read(self._cut(tuple(map(int, tokens))), ())])
+        for _, rows in self._read(self._cut(tuple(map(int, tokens))), ()):
+            yield rows
 
     def _cut(self, tokens: tuple[int, ...]) -> list[tuple[int, ...]]:
         size = self._reading.size
@@ -170,9 +175,9 @@ class TFLiteModel:
 
     def _read(self, parts: list[tuple[int, ...]], blocks: tuple[Block, ...]) -> Iterator[tuple[Block, Logprobs]]:
         """Read parts that follow blocks already read; give each as a block, with its logprobs."""
-        self._search = None
         call = self._reading
         for tokens in parts:
+            self._search = None
             self._cache.load(blocks)
             past, n = len(blocks) * call.size, len(tokens)
             visible = np.full((n, self.shape.slots), HIDDEN, np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -46,6 +46,12 @@ class _Fake:
     def search(self, state: FakeState) -> FakeSearch:
         """Open a search."""
         return FakeSearch(self, state.tokens)
+
+    def rows(self, tokens: Sequence[int]) -> Iterator[Logprobs]:
+        """Give the logprobs after every token, a few at a time."""
+        for start in range(0, len(tokens), self.beam_size):
+            ends = range(start + 1, min(start + self.beam_size, len(tokens)) + 1)
+            yield np.stack([self.row(tuple(map(int, tokens[:end]))) for end in ends])
 
     def follow(self, state: FakeState, tokens: Sequence[int]) -> Logprobs:
         """Give the logprobs after each token that follows a context."""

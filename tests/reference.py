@@ -8,6 +8,8 @@ from functools import cache
 
 import numpy as np
 
+from autocomplete.adapter import Adapter, Features
+from autocomplete.adapter_trainer import TrainerOptions
 from autocomplete.lexicon import VARIANT, Lexicon
 from tests.fakes import _Fake
 
@@ -89,3 +91,45 @@ def match_cost(
         return float(min(ways))
 
     return [cost(len(typed), d) for d in range(len(word) + 1)]
+
+
+def adapted_row(row: np.ndarray, adapter: Adapter) -> np.ndarray:
+    """Change one row of logprobs and normalise it anew over the whole vocabulary, in double precision."""
+    features = adapter.features
+    z = [
+        sum(float(weight) * float(row[anchor]) for weight, anchor in zip(line, features.anchors, strict=True))
+        - float(offset)
+        for line, offset in zip(features.matrix, features.offset, strict=True)
+    ]
+    logits = row.astype(np.float64)
+    for place, piece in enumerate(adapter.active.tolist()):
+        change = float(adapter.bias[place])
+        for weight, value in zip(adapter.weights[place].tolist(), z, strict=True):
+            change += weight * value
+        logits[piece] += change
+    return logits - math.log(np.exp(logits).sum())
+
+
+class SlowTrainer:
+    """`adapter_trainer.Trainer` piece by piece, in double precision, without leaving any piece out."""
+
+    def __init__(self, features: Features, vocab_size: int, options: TrainerOptions) -> None:
+        self.features, self.options = features, options
+        self.bias, self.squares = np.zeros(vocab_size), np.zeros(vocab_size)
+        self.weights = np.zeros((vocab_size, len(features.offset)))
+
+    def learn(self, rows: np.ndarray, targets: np.ndarray) -> None:
+        """Take one step down the cross-entropy of some tokens."""
+        bias_slope, weight_slope = np.zeros_like(self.bias), np.zeros_like(self.weights)
+        for row, target in zip(rows, targets.tolist(), strict=True):
+            z = self.features.matrix.astype(np.float64) @ row[self.features.anchors] - self.features.offset
+            logits = row + self.bias + self.weights @ z
+            p = np.exp(logits) / np.exp(logits).sum()
+            for piece in range(len(p)):
+                slope = float(piece == target) - p[piece]
+                bias_slope[piece] += slope
+                weight_slope[piece] += slope * z
+        self.squares += bias_slope**2
+        step = self.options.bias_rate * bias_slope / np.sqrt(1 + self.squares)
+        self.bias = self.options.keep * self.bias + step
+        self.weights = self.options.keep * self.weights + self.options.weight_rate * weight_slope

@@ -346,6 +346,23 @@ def confidence(bundle: Path | None, text: Path, attested: Path, **options: Any) 
     _print(fit(load(bundle), text, attested=read(attested), progress=progress, **options))
 
 
+@main.command()
+@click.argument("files", type=_FOLDER, nargs=-1, required=True)
+@click.option("--bundle", type=_FOLDER, default=None, help="Bundle it is for.  [default: the built-in one]")
+@click.option("--out", type=_FOLDER, required=True, help="File to write, as medicine.adapter.")
+@click.option("--epochs", default=10, help="Most readings of the text; the best one is kept.")
+@click.option("--name", default="", help="Of the subject, for people.")
+def adapter(files: tuple[Path, ...], bundle: Path | None, out: Path, **options: Any) -> None:
+    """Make an adapter for the subject of FILES: text, a message or paragraph a line.
+
+    Every tenth line is held out; the adapter is written only if it makes these cheaper.
+    """
+    from autocomplete.engine import built_in_bundle
+    from training.adapter import make
+
+    _print(make(files, bundle or built_in_bundle(), out, progress=lambda line: click.echo(line, err=True), **options))
+
+
 def _report_run(result: dict[str, Any] | None) -> None:
     """Print what a run came to; nothing in processes that only help the main one."""
     if result is None:

@@ -3,8 +3,9 @@
     python -m tests.benchmarks.learning_curve WRITER.txt... [--lines 200] [--only learning]
 
 The first half of the messages is learned; over the second half, which is learned as it is typed, keystroke savings are
-measured by `autocomplete/evaluation.py` for four keyboards: the engine without a user, the engine that learns, the
-user's own words and triples alone, and a list of the words used last. Prints a table and one JSON line.
+measured by `autocomplete/evaluation.py` for five keyboards: the engine without a user, the engine that learns, the same
+with an adapter, the user's own words and triples alone, and a list of the words used last. Prints a table and one JSON
+line.
 """
 
 from __future__ import annotations
@@ -78,6 +79,16 @@ class Learning(Plain):
         self._observer = Observer(self.engine.user)
 
 
+class Adapting(Learning):
+    """The same with an adapter on the model's last layer, trained after each line."""
+
+    def learn(self, line: str) -> None:
+        """Learn a line."""
+        super().learn(line)
+        assert self.engine.adaptation
+        self.engine.adaptation.finish()
+
+
 class OwnNgrams:
     """The user's words, pairs and triples without a language model or a word list."""
 
@@ -137,7 +148,8 @@ def keyboards(only: str | None, folder: Path) -> dict[str, Callable[[], Keyboard
     numbers = itertools.count()
     makers: dict[str, Callable[[], Keyboard]] = {
         "without": lambda: Plain(plain),
-        "learning": lambda: Learning(autocomplete.load(user=folder / f"{next(numbers)}.db")),
+        "learning": lambda: Learning(autocomplete.load(user=folder / f"{next(numbers)}.db", adapt=False)),
+        "with adapter": lambda: Adapting(autocomplete.load(user=folder / f"{next(numbers)}.db")),
         "own triples alone": lambda: OwnNgrams(PersonalModel(PersonalData(), plain._lexicon)),
         "recent words": Recent,
     }

@@ -91,7 +91,7 @@ def test_neither_order_nor_moment_of_typing_is_kept(path: Path) -> None:
     assert {time for row in rows["words"] for time in row[-2:]} == {whole_hour(time.time())}
     assert {row[5] for row in rows["words"]} == {store.clock.scale(whole_hour(time.time()))}
     tables = sqlite3.connect(path).execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
-    assert len(tables) == 6
+    assert len(tables) == 7
     assert all("WITHOUT ROWID" in sql for _, sql in tables)
     store.close()
 

@@ -1,0 +1,316 @@
+"""Trains the adapter of one user in the background and puts it into the model as long as it helps.
+
+Owns the text that waits, the slices it is worked off in, the verdict, and when the adapter is saved. What a user wrote
+waits in memory until it is learned, seconds later, and is dropped; the personal store keeps the numbers alone. Whatever
+is forgotten takes the adapter with it: it begins anew. The numbers are `adapter_trainer.py`'s, the sum `adapter.py`'s.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import warnings
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+import numpy as np
+
+from autocomplete import adapter_file
+from autocomplete.adapted_lm import AdaptedModel
+from autocomplete.adapter import Features, find_features
+from autocomplete.adapter_trainer import NO_TARGET, Trainer
+from autocomplete.errors import AdapterError, StoreError
+from autocomplete.lm import Tokens
+from autocomplete.personal_data import PersonalData
+
+Span = tuple[int, int]
+
+_ENOUGH: Final = 300.0
+"""pieces foretold before there is a verdict"""
+_WORTH: Final = 0.02
+"""bits a piece that the adapter must save to be put in; it is taken out when it saves none"""
+_MOST_WAITING: Final = 256
+"""texts that wait to be learned; the oldest are dropped beyond"""
+_MOST_SPANS: Final = 32
+"""runs that are learned from one stretch of text"""
+_REACH: Final = 300
+"""characters before them that are read"""
+_MOST_AT_CLOSE: Final = 200
+"""slices that are worked off when the app closes, half a second or so; the rest is dropped"""
+_QUIET: Final = 0.05
+"""seconds after a key in which nothing is trained"""
+_BETWEEN: Final = 0.005
+"""seconds between two slices, for whoever waits for the model"""
+_SAVE_EVERY: Final = 30.0
+"""seconds"""
+_IDLE: Final = 10.0
+"""seconds without work after which the thread ends; it starts again with the next text"""
+
+
+class Adaptation:
+    """Learns what is settled in the text fields of one user.
+
+    Parameters
+    ----------
+    lm : AdaptedModel
+        The model that the engine searches with; the adapter is put in here.
+    encode : callable
+        Gives the tokens of a text as the model reads it.
+    pieces : int32 [n]
+        Pieces that begin a word.
+    model : str
+        Names the model, so that no other takes this adapter for its own.
+    data : PersonalData
+        The user's; the adapter is kept in its store, if it has one.
+    background : bool
+        Start a thread when there is something to learn; without, `step` or `finish` has to be called.
+    """
+
+    def __init__(
+        self,
+        lm: AdaptedModel,
+        encode: Callable[[str], list[int]],
+        pieces: Tokens,
+        *,
+        model: str,
+        data: PersonalData,
+        background: bool = True,
+    ) -> None:
+        self.lock = threading.Lock()
+        """held by whoever uses the model: a keystroke, or one slice"""
+        self.trainer: Trainer | None = None
+        self.trouble: AdapterError | StoreError | None = None
+        """why the adapter is not kept in the store, or was not taken from it"""
+        self._lm, self._encode, self._pieces, self._model, self._data = lm, encode, pieces, model, data
+        self._features: Features | None = None
+        self._waiting: deque[tuple[str, Sequence[Span]]] = deque(maxlen=_MOST_WAITING)
+        self._working: Iterator[None] | None = None
+        self._stepping = threading.Lock()
+        self._beginning = 0
+        self._background = background
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._closed = False
+        self._last_key = self._last_work = self._last_save = time.monotonic()
+        self._forgotten = 0
+        self._unsaved = False
+        self._take_from_store()
+        data.counts.when_dropped.append(_weakly(self))
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the adapter is in the model: whether it helped on what was written lately."""
+        return self._lm.adapter is not None
+
+    @property
+    def gain(self) -> float:
+        """Bits a piece that the adapter saves, or would save, on the user's text before it is learned."""
+        return self.trainer.record.gain if self.trainer else 0.0
+
+    # ---- learning
+
+    def teach(self, text: str, spans: Sequence[Span]) -> None:
+        """Take in a text that is settled, of which the runs from `start` to `end` are to be learned."""
+        if self._closed:
+            return
+        for first in range(0, len(spans), _MOST_SPANS):
+            part = spans[first : first + _MOST_SPANS]
+            begin = text.find(" ", max(0, part[0][0] - _REACH), part[0][0]) if part[0][0] > _REACH else 0
+            begin = max(0, begin)
+            self._waiting.append((text[begin : part[-1][1]], [(start - begin, end - begin) for start, end in part]))
+        self._wake.set()
+        if self._background:
+            self._start()
+
+    def pressed(self) -> None:
+        """Say that a key was pressed: what is not urgent waits."""
+        self._last_key = time.monotonic()
+
+    def step(self) -> bool:
+        """Do one slice: one call of the model and one step of training; tell whether there was anything to do.
+
+        A slice takes as many tokens as one call of the model, whatever waits.
+        """
+        with self._stepping:
+            if self._working is None and self._waiting:
+                beginning = self._beginning
+                text = self._tokens(*self._waiting.popleft())  # without the lock: no model is asked
+                with self.lock:
+                    if beginning == self._beginning:
+                        self._working = self._work(*text)
+            with self.lock:
+                if self._working is None:
+                    return False
+                if next(self._working, _DONE) is _DONE:
+                    self._working = None
+                self._last_work = time.monotonic()
+                return True
+
+    def finish(self, most: float = float("inf")) -> None:
+        """Work off what waits, in at most so many slices."""
+        done = 0
+        while done < most and self.step():
+            done += 1
+
+    def _work(self, tokens: list[int], chosen: list[bool]) -> Iterator[None]:
+        """Learn a text, a slice at a time; the first text begins with a look at the model."""
+        if self.trainer is None:
+            for found in () if self._features else find_features(self._lm.plain, self._pieces):
+                self._features = found
+                yield
+            assert self._features
+            self.trainer = Trainer(self._features, self._lm.vocab_size)
+        for seen, targets in windows(tokens, chosen, self._lm.context_len):
+            at = 0
+            for rows in self._lm.plain.rows(seen):
+                self.trainer.learn(rows, targets[at : at + len(rows)])
+                at += len(rows)
+                yield
+        self._unsaved = True
+        self._judge(self.trainer)
+
+    def _tokens(self, text: str, spans: Sequence[Span]) -> tuple[list[int], list[bool]]:
+        """Give the tokens of a text, and which of them are to be learned."""
+        tokens = self._encode(text)
+        chosen = [False] * len(tokens)
+        for start, end in spans:
+            before, after = self._encode(text[:start]), self._encode(text[:end])
+            if after == tokens[: len(after)] and before == tokens[: len(before)]:  # a cut may change how it is read
+                chosen[len(before) : len(after)] = [True] * (len(after) - len(before))
+        return tokens, chosen
+
+    def _judge(self, trainer: Trainer) -> None:
+        """Put the adapter in, or take it out."""
+        record = trainer.record
+        if record.pieces < _ENOUGH or record.gain <= 0:
+            self._lm.adapter = None
+        elif record.gain > _WORTH or self._lm.adapter:
+            self._lm.adapter = trainer.snapshot().adapter
+
+    # ---- keeping
+
+    def save(self) -> None:
+        """Keep the adapter in the store, unless something was forgotten since."""
+        store = self._data.counts.store
+        with self.lock:
+            if store is None or self.trainer is None or not self._unsaved:
+                return
+            content = adapter_file.AdapterFile(model=self._model, snapshot=self.trainer.snapshot())
+            forgotten, self._unsaved = self._forgotten, False
+        self._last_save = time.monotonic()
+        try:
+            store.keep_adapter(adapter_file.to_bytes(content), forgotten)
+        except StoreError as error:
+            self._unsaved, self.trouble = True, error
+        else:
+            self.trouble = None
+
+    def close(self) -> None:
+        """Learn what still waits, within reason, save, and stop."""
+        if self._closed:
+            return
+        self._closed = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+        self.finish(_MOST_AT_CLOSE)
+        self._waiting.clear()
+        self.save()
+
+    def start_anew(self) -> None:
+        """Drop what was learned and what waits, and take what the store still has: nothing, after forgetting."""
+        with self.lock:
+            self._waiting.clear()
+            self._beginning += 1
+            self._working, self.trainer, self._lm.adapter, self._unsaved = None, None, None, False
+        self._take_from_store()
+
+    def _take_from_store(self) -> None:
+        store = self._data.counts.store
+        if store is None:
+            return
+        try:
+            content, self._forgotten = store.adapter()
+            if content is None:
+                return
+            kept = adapter_file.from_bytes(
+                content, f"the adapter in {store.path}", model=self._model, vocab_size=self._lm.vocab_size
+            )
+        except (AdapterError, StoreError) as error:
+            self.trouble = error
+            warnings.warn(f"{error}; it begins anew", RuntimeWarning, stacklevel=4)
+            return
+        with self.lock:
+            self._features = kept.snapshot.adapter.features
+            self.trainer = Trainer.resumed(kept.snapshot, self._lm.vocab_size)
+            self._judge(self.trainer)
+
+    # ---- the thread
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None or not self._thread.is_alive():
+                arguments = (weakref.ref(self), self._wake)  # the thread must not keep this alive
+                self._thread = threading.Thread(target=_run, args=arguments, name="autocomplete-adapter", daemon=True)
+                self._thread.start()
+
+    def work_quietly(self) -> bool:
+        """Do slices while nobody types, save now and then; tell whether to come again."""
+        while not self._closed and time.monotonic() - self._last_key > _QUIET and self.step():
+            time.sleep(_BETWEEN)
+        now = time.monotonic()
+        if now - self._last_save > _SAVE_EVERY:
+            self.save()
+        waits = bool(self._waiting) or self._unsaved
+        return not self._closed and (waits or now - self._last_work < _IDLE)
+
+
+_DONE: Final = object()
+
+
+def windows(tokens: list[int], chosen: list[bool], length: int) -> Iterator[tuple[list[int], Tokens]]:
+    """Cut a text into stretches that the model can read; each token that is chosen is a target once.
+
+    Yields
+    ------
+    list of int
+        At most `length` tokens; each but the first begins half a length before its first target.
+    int32 [n]
+        What follows each of them, `NO_TARGET` where that is not chosen.
+    """
+    following = np.array([*tokens[1:], NO_TARGET], np.int32)
+    following[~np.array([*chosen[1:], False])] = NO_TARGET
+    done = 0
+    for start in range(0, max(1, len(tokens) - length // 2), length // 2):
+        seen = tokens[start : start + length]
+        targets = following[start : start + length].copy()
+        targets[: done - start] = NO_TARGET
+        done = start + len(seen)
+        if (targets != NO_TARGET).any():
+            yield seen, targets
+
+
+def _weakly(adaptation: Adaptation) -> Callable[[], None]:
+    """Give what is to be called when words went from memory; it does not keep the adaptation alive."""
+    reference = weakref.ref(adaptation)
+
+    def dropped() -> None:
+        found = reference()
+        if found is not None:
+            found.start_anew()
+
+    return dropped
+
+
+def _run(reference: weakref.ref[Adaptation], wake: threading.Event) -> None:
+    while True:
+        wake.wait(_QUIET)
+        wake.clear()
+        adaptation = reference()
+        if adaptation is None or not adaptation.work_quietly():
+            return
+        del adaptation
+        time.sleep(_QUIET)
