@@ -18,6 +18,8 @@ from autocomplete.adaptation import Adaptation, windows
 from autocomplete.adapted_lm import AdaptedModel
 from autocomplete.adapter_trainer import NO_TARGET
 from autocomplete.learning import Observer, learn_lines
+from autocomplete.lexicon import Lexicon
+from autocomplete.personal import PersonalModel
 from autocomplete.personal_data import PersonalData
 from autocomplete.tokenizer import Tokenizer
 from tests.fakes import RandomModel
@@ -381,23 +383,19 @@ def test_a_store_that_refuses_is_tried_again(tokenizer: Tokenizer, path: Path) -
 # ---- what comes in
 
 
-def test_only_runs_whose_words_may_all_be_learned_come_in(path: Path) -> None:
-    engine = autocomplete.load(user=path, adapt=False)
-    assert engine.user
-    told: list[tuple[str, list[str]]] = []
-    engine.user.when_settled.append(lambda text, spans: told.append((text, [text[a:b] for a, b in spans])))
-    learn_lines(engine.user, ["call me at 0171234567 please, Anna (see a@b.de) ok :) hunter2xQ9z done"])
-    engine.close()
-    ((_, runs),) = told
-    assert runs == ["call", "me", "at", "please,", "Anna", "(see", "ok", "done"]
+def test_only_runs_whose_words_may_all_be_learned_come_in(lexicon: Lexicon) -> None:
+    model = PersonalModel(PersonalData(), lexicon)
+    told: list[list[str]] = []
+    model.when_settled.append(lambda text, spans: told.append([text[a:b] for a, b in spans]))
+    learn_lines(model, ["call me at 0171234567 please, Anna (see a@b.de) ok :) hunter2xQ9z done"])
+    assert told == [["call", "me", "at", "please,", "Anna", "(see", "ok", "done"]]
 
 
-def test_what_may_still_change_does_not_come_in(path: Path) -> None:
-    engine = autocomplete.load(user=path, adapt=False)
-    assert engine.user
+def test_what_may_still_change_does_not_come_in(lexicon: Lexicon) -> None:
+    model = PersonalModel(PersonalData(), lexicon)
     told: list[str] = []
-    engine.user.when_settled.append(lambda text, spans: told.extend(text[a:b] for a, b in spans))
-    observer = Observer(engine.user)
+    model.when_settled.append(lambda text, spans: told.extend(text[a:b] for a, b in spans))
+    observer = Observer(model)
     words = [f"word{'abcdefghij'[n % 10]}{'klmnopqrst'[n // 10]}" for n in range(60)]
     text = ""
     for word in words:
@@ -408,7 +406,6 @@ def test_what_may_still_change_does_not_come_in(path: Path) -> None:
     observer.observe(text[: len(text) // 3])  # back into what was told
     observer.observe(text[: len(text) // 3] + " again ")
     observer.close()
-    engine.close()
     assert told.count(words[0]) == 1
     assert "again" in told
 
@@ -425,20 +422,19 @@ def test_an_engine_adapts_to_its_user_and_not_to_private_text(path: Path) -> Non
     adaptation = with_it.adaptation
     assert adaptation
     with with_it.session(private=True) as session:
-        session.type("wah so tired liao ")
+        session.type("ok ")
     assert not adaptation._waiting and not adaptation.step()
-    for line in lines * 12:
-        for engine in (with_it, without):
-            with engine.session(autocorrect=False) as session:
-                session.type(line)
-        adaptation.finish()
+    for engine in (with_it, without):
+        assert engine.user
+        learn_lines(engine.user, lines * 12)
+    adaptation.finish()
     assert adaptation.is_on
     assert adaptation.gain > 1
     text = "so he said he will go "
     first, second = ({word.word: word.logprob for word in engine.suggest(text, k=20)} for engine in (with_it, without))
     assert first["home"] > second["home"]
-    session = with_it.session("so he said ")
-    session.type("he will go ")
+    session = with_it.session(text[:-1])
+    session.type(" ")
     assert session.suggestions == with_it.suggest(text)
     with_it.user.data.forget("wah")  # type: ignore[union-attr]
     assert not adaptation.is_on
