@@ -262,10 +262,10 @@ class Adaptation:
         while not self._closed and time.monotonic() - self._last_key > _QUIET and self.step():
             time.sleep(_BETWEEN)
         now = time.monotonic()
-        if now - self._last_save > _SAVE_EVERY:
+        idle = not self._waiting and now - self._last_work > _IDLE
+        if idle or now - self._last_save > _SAVE_EVERY:
             self.save()
-        waits = bool(self._waiting) or self._unsaved
-        return not self._closed and (waits or now - self._last_work < _IDLE)
+        return not self._closed and not idle
 
 
 _DONE: Final = object()

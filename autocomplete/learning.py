@@ -109,9 +109,17 @@ class Observer:
         self._settled = 0
 
     def _tell(self, until: int) -> None:
-        """Pass on the runs up to a number that were not passed on; only those whose every word was learned."""
+        """Pass on the runs up to a number that were not passed on; only those whose every word was learned.
+
+        What was forgotten since is not passed on.
+        """
         runs, self._settled = self._runs[self._settled : until], until
-        spans = [(run.start, run.end) for run in runs if len(run.learned) == run.words > 0]
+        known = self._model.counts.words
+        spans = [
+            (run.start, run.end)
+            for run in runs
+            if len(run.learned) == run.words > 0 and all(one.word.word in known for one in run.learned)
+        ]
         for told in self._model.when_settled if spans else ():
             told(self._text[: spans[-1][1]], spans)
 

@@ -350,7 +350,7 @@ def confidence(bundle: Path | None, text: Path, attested: Path, **options: Any) 
 @click.argument("files", type=_FOLDER, nargs=-1, required=True)
 @click.option("--bundle", type=_FOLDER, default=None, help="Bundle it is for.  [default: the built-in one]")
 @click.option("--out", type=_FOLDER, required=True, help="File to write, as medicine.adapter.")
-@click.option("--epochs", default=10, help="Most readings of the text; the best one is kept.")
+@click.option("--epochs", type=click.IntRange(1), default=10, help="Most readings of the text; the best one is kept.")
 @click.option("--name", default="", help="Of the subject, for people.")
 def adapter(files: tuple[Path, ...], bundle: Path | None, out: Path, **options: Any) -> None:
     """Make an adapter for the subject of FILES: text, a message or paragraph a line.

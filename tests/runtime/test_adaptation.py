@@ -171,8 +171,6 @@ def test_nothing_is_trained_right_after_a_key(tokenizer: Tokenizer, monkeypatch:
     assert adaptation.work_quietly()
     assert adaptation.trainer and adaptation.trainer.pieces > 0
     monkeypatch.setattr(adaptation_module, "_IDLE", -1.0)
-    adaptation.save()
-    adaptation._unsaved = False
     assert not adaptation.work_quietly()
 
 
@@ -269,8 +267,14 @@ def test_it_is_saved_now_and_then(tokenizer: Tokenizer, path: Path, monkeypatch:
     adaptation.work_quietly()
     assert data.counts.store and data.counts.store.adapter()[0] is None
     monkeypatch.setattr(adaptation_module, "_SAVE_EVERY", -1.0)
-    adaptation.work_quietly()
-    assert data.counts.store.adapter()[0]
+    assert adaptation.work_quietly()
+    first = data.counts.store.adapter()[0]
+    assert first
+    monkeypatch.setattr(adaptation_module, "_SAVE_EVERY", 1e6)
+    _teach(adaptation, HABIT[1])
+    monkeypatch.setattr(adaptation_module, "_IDLE", -1.0)
+    assert not adaptation.work_quietly()  # and when nothing came for a while
+    assert data.counts.store.adapter()[0] != first
     data.close()
 
 
@@ -389,6 +393,17 @@ def test_only_runs_whose_words_may_all_be_learned_come_in(lexicon: Lexicon) -> N
     model.when_settled.append(lambda text, spans: told.append([text[a:b] for a, b in spans]))
     learn_lines(model, ["call me at 0171234567 please, Anna (see a@b.de) ok :) hunter2xQ9z done"])
     assert told == [["call", "me", "at", "please,", "Anna", "(see", "ok", "done"]]
+
+
+def test_what_was_forgotten_meanwhile_does_not_come_in(lexicon: Lexicon) -> None:
+    model = PersonalModel(PersonalData(), lexicon)
+    told: list[str] = []
+    model.when_settled.append(lambda text, spans: told.extend(text[a:b] for a, b in spans))
+    observer = Observer(model)
+    observer.observe("see you, Anneke, then ")
+    model.data.forget("anneke")
+    observer.close()
+    assert told == ["see", "you,", "then"]
 
 
 def test_what_may_still_change_does_not_come_in(lexicon: Lexicon) -> None:
