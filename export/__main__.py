@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,10 @@ def _mendable() -> tuple[type[Exception], ...]:
     "--checkpoint",
     type=click.Path(path_type=Path),
     default=_RUNS / "student",
-    help="The student's run folder.",
+    help="The student's run folder; or a bundle, which is made anew with its own pieces and words.",
 )
-@click.option("--vocabulary", type=_FILE, default=_RUNS / "pieces.model", help="The pieces it was trained with.")
-@click.option("--lexicon", type=_FILE, default=_RUNS / "lexicon.tsv", help="The words that may be offered.")
+@click.option("--vocabulary", type=_FILE, default=_RUNS / "pieces.model", help="The pieces a run was trained with.")
+@click.option("--lexicon", type=_FILE, default=_RUNS / "lexicon.tsv", help="The words that a run's may offer.")
 @click.option(
     "--attested", type=_FILE, default=_RUNS / "attested.tsv", help="Words that are left alone though not listed."
 )
@@ -54,7 +55,7 @@ def _mendable() -> tuple[type[Exception], ...]:
     "--eval-text",
     type=_FILE,
     default=_RUNS / "corpus" / "validation.txt",
-    help="Text to compare int8 with torch on.",
+    help="Text to compare with torch on, and to type.",
 )
 @click.option("--eval-lines", default=200, help="Lines of it that are read.")
 @click.option(
@@ -66,49 +67,64 @@ def _mendable() -> tuple[type[Exception], ...]:
 @click.option("--language", default="en")
 @click.option(
     "--variant",
-    type=click.Choice(["default", "tflite-runtime", "float"]),
+    type=click.Choice(["default", "small", "tflite-runtime", "few-words", "float"]),
     default="default",
-    help="Runtime to make it for, or float to compare with.",
+    help="small: weights of 4 bits. tflite-runtime: for that runtime. few-words: the 20,000 most frequent words. "
+    "float: to compare with.",
 )
-@click.option("--max-bits-rise", default=0.03, help="Refuse to ship if int8 costs more bits per token than this.")
+@click.option(
+    "--max-bits-rise",
+    type=float,
+    default=None,
+    help="Refuse to ship if rounding costs more bits per token than this.  [default: the variant's, 0.03 or 0.12]",
+)
 @click.option(
     "--min-agreement",
-    default=0.95,
-    help="Refuse to ship if int8 has fewer of torch's first choices than this.",
+    type=float,
+    default=None,
+    help="Refuse to ship if fewer of torch's first choices are the same.  [default: the variant's, 0.95 or 0.82]",
+)
+@click.option(
+    "--speed/--no-speed",
+    default=True,
+    help="Measure speed for the model card. Without it the same inputs give the same bytes.",
 )
 @click.option("--max-size", default=12_000_000, help="Refuse to write a larger bundle, in bytes.")
 @click.option("--out", type=_FILE, default=Path("en.bundle"))
 @click.pass_context
 def main(
-    context: click.Context, card: Path | None, max_bits_rise: float, min_agreement: float, language: str, **options: Any
+    context: click.Context,
+    card: Path | None,
+    max_bits_rise: float | None,
+    min_agreement: float | None,
+    language: str,
+    **options: Any,
 ) -> None:
-    """Convert, quantize, compare and pack a checkpoint into one file.
+    """Convert, quantize, compare, measure and pack a checkpoint into one file.
 
-    Nothing is written before all of it is done and found right. The same inputs give the same bytes.
+    Nothing is written before all of it is done and found right. Size, quality and speed stand in the model card, which
+    `autocomplete info FILE` shows.
     """
     if context.invoked_subcommand:
         return
     from export.pack import ExportConfig, export
-    from export.parity import Tolerance
+    from export.quantize import variant_of
 
+    tolerance = variant_of(options["variant"]).tolerance
     config = ExportConfig(
         card=card or Path(__file__).with_name(f"card.{language}.toml"),
         language=language,
-        tolerance=Tolerance(bits_per_token_rise=max_bits_rise, agreement=min_agreement),
+        tolerance=replace(
+            tolerance,
+            bits_per_token_rise=tolerance.bits_per_token_rise if max_bits_rise is None else max_bits_rise,
+            agreement=tolerance.agreement if min_agreement is None else min_agreement,
+        ),
         **options,
     )
     made = export(config, progress=lambda line: click.echo(line, err=True))
-    click.echo(
-        json.dumps(
-            {
-                "bundle": str(made.path),
-                "bytes": made.size,
-                "checksum": made.checksum,
-                "parity": made.manifest.model_card["parity"],
-            },
-            indent=1,
-        )
-    )
+    measured = {name: made.manifest.model_card.get(name) for name in ("parity", "figures", "size", "speed")}
+    facts = {"bundle": str(made.path), "bytes": made.size, "checksum": made.checksum, **measured}
+    click.echo(json.dumps(facts, indent=1))
 
 
 @main.command()

@@ -84,7 +84,7 @@ def write_golden() -> None:
     assert shape_of(config()) == SHAPE
     float_graph = convert(transformer(), SHAPE)
     (GOLDEN / "tiny.float.tflite").write_bytes(float_graph)
-    for variant in VARIANTS:
+    for variant in (name for name, made in VARIANTS.items() if made.words is None):
         (GOLDEN / f"tiny.{variant}.tflite").write_bytes(quantize(float_graph, variant))
 
 

@@ -19,11 +19,14 @@ import autocomplete
 from autocomplete import bundle
 from autocomplete.attested import Attested
 from autocomplete.errors import BundleNotWritten
+from autocomplete.lexicon import Lexicon
 from autocomplete.tflite_lm import TFLiteModel
 from autocomplete.tokenizer import Tokenizer
 from export.__main__ import main
-from export.pack import ExportConfig, export, measure
+from export.pack import ExportConfig, export, measure, speed
 from export.parity import ParityError, Tolerance
+from export.quantize import VARIANTS
+from export.source import read_source
 from tests.tiny import config as tiny_config
 from tests.tiny import transformer
 from training import checkpoint, vocabulary
@@ -83,6 +86,8 @@ def test_the_bundle_loads_and_says_what_it_is(made: ExportConfig) -> None:
     assert card["figures"] == measure(autocomplete.load(made.out), made.eval_text, made.typed_lines)
     assert card["figures"]["words"] == 30 * 9
     assert card["parity"]["float"]["mean_difference"] < 1e-3 < card["parity"]["int8"]["mean_difference"]
+    assert card["size"] == {"words": len(WORDS), **{name: len(data) for name, data in read.sections.items()}}
+    assert "speed" not in card
 
 
 def test_exported_again_after_a_kill_the_bytes_are_the_same(made: ExportConfig) -> None:
@@ -96,7 +101,7 @@ def test_exported_again_after_a_kill_the_bytes_are_the_same(made: ExportConfig) 
 @pytest.mark.parametrize("moment", ["converting", "quantizing", "packing"])
 def test_killed_at_any_step_the_old_bundle_stands(made: ExportConfig, moment: str) -> None:
     whole = made.out.read_bytes()
-    command = [sys.executable, "-m", "export", *arguments(made)]
+    command = [sys.executable, "-m", "export", *arguments(made), "--no-speed"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
         assert process.stderr is not None
         assert any(line.startswith(moment) for line in process.stderr)
@@ -110,6 +115,59 @@ def test_the_variant_for_the_other_runtime(made: ExportConfig, tmp_path: Path) -
     assert other.manifest.variant == "tflite-runtime"
     assert other.sections[bundle.GRAPH] != bundle.read(made.out).sections[bundle.GRAPH]
     TFLiteModel.from_bundle(other)
+
+
+def test_the_small_variant_has_weights_of_four_bits(made: ExportConfig, tmp_path: Path) -> None:
+    small = export(replace(made, variant="small", out=tmp_path / "small.bundle", tolerance=LOOSE))
+    assert len(small.sections[bundle.GRAPH]) < len(bundle.read(made.out).sections[bundle.GRAPH]) - 10_000
+    assert small.manifest.model_card["parity"]["int4"]["mean_difference"] > 0
+    assert TFLiteModel.from_bundle(small).vocab_size == small.manifest.shape.vocab_size
+    with pytest.raises(CheckpointError, match="holds weights of 4 bits: begin with"):
+        export(replace(made, checkpoint=small.path, out=tmp_path / "again.bundle"))
+
+
+def test_a_bundle_is_made_anew_with_fewer_words(
+    made: ExportConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(VARIANTS, "few-words", replace(VARIANTS["few-words"], words=5))
+    nowhere = tmp_path / "nothing"
+    asked = replace(
+        made,
+        checkpoint=made.out,
+        vocabulary=nowhere,
+        lexicon=nowhere,
+        attested=nowhere,
+        variant="few-words",
+        out=tmp_path / "few.bundle",
+    )
+    few, whole = export(asked), bundle.read(made.out)
+    assert set(autocomplete.load(few.path)._lexicon.forms) == set(WORDS[:5])
+    assert few.manifest.model_card["size"]["words"] == 5
+    assert few.manifest.model_card["training"]["read_from_bundle"] == whole.checksum
+    assert few.sections[bundle.PIECES] == whole.sections[bundle.PIECES]
+    assert few.manifest.model_card["figures"]["exact"] != whole.manifest.model_card["figures"]["exact"]
+
+
+def test_words_and_their_flags_survive_a_bundle(made: ExportConfig, tmp_path: Path) -> None:
+    read = bundle.read(made.out)
+    rows = [*((word, -4.0 - n / 10, "") for n, word in enumerate(WORDS)), ("sation", -9.0, "offensive,variant")]
+    rows += [("brad", -9.5, "offensive"), ("mornin", -9.6, "variant")]
+    words = Lexicon.from_rows(rows, Tokenizer(read.sections[bundle.PIECES])).to_bytes()
+    path = tmp_path / "flagged.bundle"
+    bundle.write(path, read.manifest, {**read.sections, bundle.LEXICON: words})
+    nowhere = tmp_path / "nothing"
+    source = read_source(path, nowhere, nowhere, nowhere)
+    assert source.lexicon().to_bytes() == words
+    assert set(source.lexicon(2).forms) == set(WORDS[:2])
+
+
+def test_speed_stands_in_the_model_card_where_it_is_measured(made: ExportConfig, tmp_path: Path) -> None:
+    read = bundle.read(made.out)
+    measured = speed(read.manifest, {name: bytes(data) for name, data in read.sections.items()}, ["see you"])
+    assert measured["runtime"].startswith("ai-edge-litert")
+    assert measured["keystrokes"] == len("see you")
+    assert 0 < measured["latency_ms"]["p50"] <= measured["latency_ms"]["p99"]
+    assert measured["cold_start_s"] > 0
 
 
 def test_past_the_tolerance_nothing_is_written(made: ExportConfig) -> None:
@@ -167,9 +225,11 @@ def arguments(made: ExportConfig, **changes: object) -> list[str]:
 
 
 def test_the_command_prints_one_json_object(made: ExportConfig, tmp_path: Path) -> None:
-    done = CliRunner().invoke(main, arguments(made, out=tmp_path / "cli.bundle"))
+    done = CliRunner().invoke(main, [*arguments(made, out=tmp_path / "cli.bundle"), "--no-speed"])
     assert done.exit_code == 0, done.stderr
     result = json.loads(done.stdout)
+    assert result["size"]["words"] == len(WORDS)
+    assert result["speed"] is None
     assert result["bytes"] == (tmp_path / "cli.bundle").stat().st_size
     assert result["checksum"] == bundle.read(tmp_path / "cli.bundle").checksum
     assert "int8 graph" in done.stderr

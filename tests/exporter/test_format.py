@@ -1,0 +1,129 @@
+"""The document of the format: its patterns, numbers and tables are the code's."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autocomplete import beam, bundle, caret, channel, correction, engine, error_model, lexicon, matching, spaces, text
+from autocomplete.layout import load_layout
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = (ROOT / "export" / "README.md").read_text(encoding="utf8")
+
+
+def section(name: str) -> str:
+    """Give the part under a heading."""
+    found = re.search(rf"^## {re.escape(name)}\n(.*?)(?=^## |\Z)", DOCUMENT, re.MULTILINE | re.DOTALL)
+    assert found, name
+    return found[1]
+
+
+def rows(part: str) -> list[list[str]]:
+    """Give the cells of all tables of a part."""
+    lines = (line.strip() for line in part.splitlines())
+    return [[cell.strip() for cell in line[1:-1].split("|")] for line in lines if line.startswith("|")]
+
+
+def test_the_patterns_are_those_of_the_code() -> None:
+    block = re.search(r"^```python\n(.*?)^```", section("Text"), re.MULTILINE | re.DOTALL)
+    assert block
+    written: dict[str, Any] = {}
+    exec(block[1], written)
+    assert written["WORD"] == text.WORD
+    assert written["MARKS"] == text._MARKS
+    patterns = {
+        "CHUNK": text._CHUNK,
+        "PREFIX": text._PREFIX,
+        "MEASURE": text._MEASURE,
+        "LITERAL": text._LITERAL,
+        "CLOSED": caret._CLOSED,
+        "SHOUTED_LINE": text._SHOUTED_LINE,
+        "SPACES": text._SPACES,
+        "BREAKS": text._BREAKS,
+    }
+    for name, pattern in patterns.items():
+        assert written[name] == pattern.pattern, name
+    assert written["START"] + r"\Z" == text._AT_START.pattern
+    assert {name for name, pattern in patterns.items() if pattern.flags & re.IGNORECASE} == {
+        line.split(" =")[0] for line in block[1].splitlines() if line.endswith("# any case")
+    }
+
+
+def test_the_error_rates_are_those_of_the_code() -> None:
+    table = {cells[0].strip("`"): cells[1] for cells in rows(section("Cost of what is typed")) if len(cells) == 3}
+    for name, value in vars(error_model.ErrorRates()).items():
+        assert float(table[name]) == value, name
+    assert float(table["weight"]) == channel._WEIGHT
+    assert float(table["far_limit"]) == channel._FAR_LIMIT
+    assert float(table["near_limit"]) == channel._NEAR_LIMIT
+    assert float(table["finished"]) == channel._FINISHED
+    assert tuple(map(float, table["limit` of 1, 2, 3, 4 and more letters"].split(","))) == channel._LIMITS
+    groups = re.search(r"Groups of letters:\n(.*?)\. share", section("Cost of what is typed"), re.DOTALL)
+    assert groups
+    assert tuple(re.findall(r"`(\w+)`", groups[1])) == error_model._CONFUSED
+
+
+def test_the_keys_are_those_of_the_layout() -> None:
+    layout = load_layout("qwerty")
+    for number, start, keys in (cells for cells in rows(section("Cost of what is typed")) if cells[0].isdigit()):
+        left = float(start)
+        letters = re.match(r"`(\w+)`$", keys)
+        for key, width in [(key, 1.0) for key in letters[1]] if letters else [(",", 1.0), (" ", 5.0), (".", 1.0)]:
+            place = layout.index[key]
+            np.testing.assert_allclose(layout.centres[place], [left + width / 2, 1.4 * (int(number) + 0.5)], rtol=1e-6)
+            assert layout.sizes[place, 0] == width
+            left += width
+
+
+def test_the_weights_of_corrections_are_those_of_the_code() -> None:
+    table = [cells for cells in rows(section("Corrections")) if cells[0].startswith("`")]
+    assert tuple(cells[0].strip("`") for cells in table) == correction.FEATURES
+    assert tuple(float(cells[1]) for cells in table) == correction.RESPELLED
+    assert tuple(float(cells[2]) for cells in table) == correction.RECASED
+
+
+@pytest.mark.parametrize(
+    ("part", "sentence", "values"),
+    [
+        ("Text", "a prefix longer than {}\n   characters", [text._MAX_PREFIX]),
+        ("Text", "the context's last {} characters end as", [caret._MARKS]),
+        ("Ranking", "in at most {} rounds of one call: a pool of {} nodes", [
+            beam.DecodingOptions().max_rounds, beam.DecodingOptions().pool_size]),
+        ("Ranking", "is {:g} nats behind the best word", [beam.DecodingOptions().beam_threshold]),
+        ("Ranking", "is lower case loses {:g} nats", [-matching._LOWER_BIAS]),
+        ("Ranking", "are {:g} nats or more behind", [matching._FAINT]),
+        ("Ranking", "its best score is below {:g}", [engine._DOUBTFUL]),
+        ("Cost of what is typed", "{} letters or more are typed, `far_limit` holds", [channel._FAR_LETTERS]),
+        ("Spaces", "From {} letters on", [spaces._SHORTEST]),
+        ("Spaces", "of log-frequency above {:g} and", [spaces._LEAST]),
+        ("Spaces", "The {} cuts of the greatest", [spaces._PAIRS]),
+        ("Corrections", "the {} best words of a search", [engine._WIDE]),
+        ("Corrections", "the first {}) after the\ncontext", [engine._TOKENS]),
+        ("Corrections", "more than {} letters", [correction._LONGEST]),
+        ("Corrections", "from -{:g} to {:g}", [correction._FURTHEST, correction._FURTHEST]),
+        ("Corrections", "at most {} characters", [correction._SHORT]),
+        ("Corrections", "share above {}", [error_model._NEIGHBOUR]),
+        ("Corrections", "from {} on the word is\nreplaced", [correction.SURE]),
+        ("Words", "{} offensive", [lexicon.OFFENSIVE]),
+        ("Words", "{} variant", [lexicon.VARIANT]),
+    ],
+)  # fmt: skip
+def test_the_numbers_in_the_text_are_those_of_the_code(part: str, sentence: str, values: list[Any]) -> None:
+    def flat(value: str) -> str:
+        return " ".join(value.split())
+
+    assert flat(sentence.format(*values)) in flat(section(part))
+
+
+def test_the_header_is_as_drawn() -> None:
+    data = engine.built_in_bundle().read_bytes()[: bundle._HEADER.size]
+    table = {cells[0]: cells[2] for cells in rows(section("The file")) if cells[0].isdigit()}
+    assert bytes.fromhex(table["0"].strip("`").replace(" ", "")) == data[:8]
+    assert table["8"] == f"format version, {int.from_bytes(data[8:12], 'little')}"
+    assert int.from_bytes(data[12:16], "little") == 1
+    assert max(int(place) for place in table) == len(data)
