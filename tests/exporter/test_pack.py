@@ -212,6 +212,7 @@ def arguments(made: ExportConfig, **changes: object) -> list[str]:
         "checkpoint": made.checkpoint,
         "vocabulary": made.vocabulary,
         "lexicon": made.lexicon,
+        "attested": made.attested,
         "out": made.out,
     }
     flags |= {
