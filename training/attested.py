@@ -12,8 +12,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from autocomplete.lexicon import key_of
 from training.files import atomic_write_text
-from training.slips import find_slips
+from training.slips import LONG, LONG_FACTOR, Explanations
 
 _WRITTEN = re.compile(r"[a-z0-9\u00df-\u024f][a-z0-9\u00df-\u024f'-]+")
 _LONGEST = 20
@@ -50,8 +51,16 @@ def choose(
         for word in {*seen, *frequencies}
         if word not in listed and len(word) <= _LONGEST and _WRITTEN.fullmatch(word) and not word.isdigit()
     }
-    slips = find_slips(shares, listed, factor=_FACTOR, limit=_LIMIT)
-    return {word: share for word, share in shares.items() if word not in slips}
+    if not any(map(key_of, listed)):
+        return shares
+    explanations = Explanations(listed)
+
+    def is_slip(word: str) -> bool:
+        key = key_of(word)
+        factor = LONG_FACTOR if len(key) >= LONG else _FACTOR
+        return len(key) > 2 and shares[word] < factor * explanations.share(key, _LIMIT)
+
+    return {word: share for word, share in shares.items() if not is_slip(word)}
 
 
 def write(path: Path, shares: Mapping[str, float]) -> None:

@@ -2,14 +2,17 @@
 
 A word that no word list knows is kept out of the lexicon if its count is what key errors and misspellings of known,
 more frequent words explain: `teh` is seen often, but not oftener than `the` is mistyped. The estimate is that of the
-error model that the runtime corrects with.
+error model that the runtime corrects with. What may be meant is spared: chat leaves letters out of short words (`jus`,
+`hav`), and new words are made of old ones (`gamers`, `shoutout`).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autocomplete import kernels
 from autocomplete.channel import no_spans
@@ -18,53 +21,115 @@ from autocomplete.layout import load_layout
 from autocomplete.letter_trie import LetterTrie
 from autocomplete.lexicon import key_of
 
-_LIMIT = 8.0
-"""nats of the least likely slip that is considered"""
-_LONG_FACTOR = 10.0
+_LIMIT = 12.0
+"""nats of the least likely slip that is considered: two errors"""
+_LIKELY = 8.0
+"""nats of a single error"""
+LONG = 6
+"""letters of a word that seldom looks like another one by chance; of shorter ones only swapped letters tell"""
+LONG_FACTOR = 10.0
 """a long word up to so many times as frequent as its explanation is a slip: some slips are habits (`definately`)"""
-_LONG = 6
-"""letters of a word that seldom looks like another one by chance"""
+_VERY_LONG = 8
+_RARE = 0.03
+"""a very long word is a slip of one that it is so much rarer than (`definatly`): nothing but itself looks like it"""
+_PART = 4
+"""fewest letters of the two words that a new one is put together from: `begin` and `ing` are none"""
 
 
-def find_slips(
-    unknown: Mapping[str, float], known: Mapping[str, float], *, factor: float = 1.0, limit: float = _LIMIT
-) -> set[str]:
+class Explanations:
+    """What slips of known words explain.
+
+    Parameters
+    ----------
+    known : mapping of str to float
+        Folded words and their probability in running text.
+    """
+
+    def __init__(self, known: Mapping[str, float]) -> None:
+        self.chances: dict[str, float] = defaultdict(float)
+        for word, chance in known.items():
+            self.chances[key_of(word)] += chance
+        self.chances.pop("", None)
+        self._keys = sorted(self.chances)
+        self._trie = LetterTrie(self._keys)
+        self._errors = ErrorModel(load_layout(), self._trie)
+        self._frequency = np.array([self.chances[key] for key in self._keys])
+        self._costs = np.full(len(self._keys), np.inf, np.float32)
+        self._spans = no_spans()
+        self._spelled_with: dict[str, list[int]] = defaultdict(list)
+        for number, key in enumerate(self._keys):
+            self._spelled_with[_letters(key)].append(number)
+
+    def share(self, key: str, limit: float = _LIKELY) -> float:
+        """Give the share of running text that a key would have if all it came from were slips."""
+        near = self._near(key, limit)
+        return float(self._frequency[near] @ np.exp(-self._costs[near]))
+
+    def share_of_swaps(self, key: str) -> float:
+        """Give the same of letters that changed places alone."""
+        near = np.intersect1d(self._near(key, _LIKELY), np.array(self._spelled_with.get(_letters(key), []), np.intp))
+        return float(self._frequency[near] @ np.exp(-self._costs[near]))
+
+    def most_frequent(self, key: str) -> float:
+        """Give the share of the most frequent word that a key may be a slip of, in two errors at most."""
+        return float(self._frequency[self._near(key, _LIMIT)].max(initial=0.0))
+
+    def _near(self, key: str, limit: float) -> NDArray[np.intp]:
+        errors, typed = self._errors, self._errors.costs(key)
+        limits = np.array([errors.transposition, limit, 0.0, 1.0], np.float32)
+        kernels.match_letters(
+            self._trie.nodes,
+            typed.typed,
+            typed.substitution,
+            typed.insertion,
+            errors.omission,
+            limits,
+            True,
+            self._costs,
+            self._spans,
+        )
+        parts = [np.arange(*span) for span in self._spans[1 : self._spans[0, 0] + 1].tolist()]
+        near = np.concatenate([np.zeros(0, np.intp), *parts])
+        return near[np.isfinite(self._costs[near])]
+
+
+def find_slips(unknown: Mapping[str, float], known: Mapping[str, float]) -> set[str]:
     """Find the slips among words that no list knows.
 
     Parameters
     ----------
     unknown, known : mapping of str to float
         Folded words and their probability in running text.
-    factor : float
-        A short word up to so many times as frequent as its explanation is a slip; below 1 it takes a plain one.
-    limit : float
-        Nats of the least likely slip that is considered.
     """
-    chances: dict[str, float] = {}
-    for word, chance in known.items():
-        key = key_of(word)
-        chances[key] = chances.get(key, 0.0) + chance
-    chances.pop("", None)
-    if not chances:
+    if not any(map(key_of, known)):
         return set()
-    keys = sorted(chances)
-    trie = LetterTrie(keys)
-    errors = ErrorModel(load_layout(), trie)
-    frequency = np.array([chances[key] for key in keys])
-    limits = np.array([errors.transposition, limit, 0.0, 1.0], np.float32)
-    costs = np.full(len(keys), np.inf, np.float32)
-    spans = no_spans()
-    found = set()
-    for word, chance in unknown.items():
-        key = key_of(word)
-        if len(key) < 3 or key in chances or (key.endswith("in") and f"{key}g" in chances):  # `talkin` is meant
-            continue
-        typed = errors.costs(key)
-        kernels.match_letters(
-            trie.nodes, typed.typed, typed.substitution, typed.insertion, errors.omission, limits, True, costs, spans
-        )
-        parts = [slice(start, end) for start, end in spans[1 : spans[0, 0] + 1].tolist()]
-        explained = sum(float(frequency[part] @ np.exp(-costs[part])) for part in parts)
-        if chance < (_LONG_FACTOR if len(key) >= _LONG else factor) * explained:
-            found.add(word)
-    return found
+    explanations = Explanations(known)
+    beginnings = {key[:-1] for key in explanations.chances}
+    return {
+        word
+        for word, chance in unknown.items()
+        if "'" not in word and _is_slip(key_of(word), chance, explanations, beginnings)
+    }
+
+
+def _is_slip(key: str, chance: float, explanations: Explanations, beginnings: set[str]) -> bool:
+    chances = explanations.chances
+    if len(key) < 3 or key in chances or key in beginnings:
+        return False
+    if len(key) < LONG:
+        return chance < explanations.share_of_swaps(key)
+    if _is_formed(key, chances):
+        return False
+    return chance < LONG_FACTOR * explanations.share(key) or (
+        len(key) >= _VERY_LONG and chance < _RARE * explanations.most_frequent(key)
+    )
+
+
+def _letters(key: str) -> str:
+    return "".join(sorted(key))
+
+
+def _is_formed(key: str, known: Mapping[str, float]) -> bool:
+    """Tell whether a key is a known word with one more letter at its end, or two known words."""
+    cuts = range(_PART, len(key) - _PART + 1)
+    return key[:-1] in known or any(key[:cut] in known and key[cut:] in known for cut in cuts)
