@@ -37,11 +37,12 @@ const browser = await chromium.launch({
 });
 const context = await browser.newContext({ viewport: { width: 420, height: 760 } });
 const page = await context.newPage();
+page.setDefaultTimeout(300000); // other work on the machine may slow everything down
 const errors = [];
 page.on("pageerror", (error) => errors.push(error.message));
 const begun = performance.now();
 await page.goto(`http://127.0.0.1:${server.address().port}/`);
-await page.waitForFunction(() => /^(Ready|Error)/.test(document.getElementById("status").textContent), null, { timeout: 60000 });
+await page.waitForFunction(() => /^(Ready|Error)/.test(document.getElementById("status").textContent), null, { timeout: 300000 });
 const ready = performance.now() - begun;
 const status = await page.textContent("#status");
 if (status.startsWith("Error")) throw new Error(status);
