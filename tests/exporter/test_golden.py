@@ -162,3 +162,58 @@ def test_the_other_runtime_gives_the_same_numbers_for_its_variant(tmp_path: Path
     assert np.abs(ref - comp).mean() < golden.TOLERANCE / 4
     assert np.ptp(ref, axis=0).max() > 1
     assert graph("tflite-runtime") != graph("default")
+
+
+_RUN_VECTORS = """
+import json, sys
+from pathlib import Path
+import numpy as np
+from autocomplete import bundle
+from autocomplete.bundle import GRAPH
+from export import golden
+
+kept, opened = json.loads(Path(sys.argv[2]).read_text()), bundle.read(Path(sys.argv[1]))
+greatest = count = 0
+for context in (context for vector in kept["vectors"] for context in vector["contexts"]):
+    calls = [
+        golden.Call(call["tokens"], call["positions"], list(map(golden.numbers, call["mask"])), call["first_slot"])
+        for call in context["calls"]
+    ]
+    found = golden.run(opened.sections[GRAPH], opened.manifest.shape, calls)
+    for call, logprobs in zip(context["calls"], found):
+        away = np.take_along_axis(logprobs, np.array(call["top_tokens"]), axis=1) - np.array(call["top_logprobs"])
+        greatest, count = max(greatest, float(np.abs(away).max())), count + away.size
+print(json.dumps([greatest, count]))
+"""
+
+
+@pytest.mark.torch
+@pytest.mark.slow
+def test_both_runtimes_reproduce_the_vectors_of_the_english_model(tmp_path: Path) -> None:
+    """The variant that both run right, made of the bundle that ships."""
+    other = os.environ.get(OTHER_PYTHON)
+    if not other:
+        pytest.skip(f"{OTHER_PYTHON} names no Python with tflite-runtime (make test makes one)")
+    from dataclasses import replace
+
+    from autocomplete.interpreter import open_graph
+    from autocomplete.self_check import record
+    from autocomplete.tflite_lm import TFLiteModel
+    from export.convert import convert
+    from export.quantize import quantize
+    from training.from_bundle import read_model
+
+    opened = bundle.read(built_in_bundle())
+    shape = opened.manifest.shape
+    made = quantize(convert(read_model(built_in_bundle())[0].eval(), shape), "tflite-runtime")
+    check = record(TFLiteModel(open_graph(made), shape), opened.manifest.self_check.tokens, tolerance=0.25)
+    path, vectors = tmp_path / "other.bundle", tmp_path / "vectors.json"
+    manifest = replace(opened.manifest, variant="tflite-runtime", self_check=check)
+    bundle.write(path, manifest, {**opened.sections, GRAPH: made})
+    golden.write(vectors, golden.make(path, golden.TEXTS[2:8], typing=False))
+    for python in (sys.executable, other):
+        done = subprocess.run([python, "-c", _RUN_VECTORS, path, vectors], capture_output=True, text=True, cwd=ROOT)
+        assert done.returncode == 0, done.stderr
+        greatest, count = json.loads(done.stdout)
+        assert greatest <= golden.TOLERANCE
+        assert count > 100
