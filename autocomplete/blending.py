@@ -235,7 +235,10 @@ class Blending:
         """Tell whether a word stands there already as it would be shown."""
         if key_of(word) != caret.key:
             return False
-        return show(self.model.form_of(word), caret.prefix, sentence_start=caret.sentence_start) == caret.prefix
+        return (
+            show(self.model.form_of(word), caret.prefix, sentence_start=caret.sentence_start, habits=caret.habits)
+            == caret.prefix
+        )
 
     def _form(self, word: int, shares: Shares) -> str:
         """Give the way a word of the lexicon is written: the user's, if the user writes it."""

@@ -6,12 +6,13 @@ Pure functions over `text.py`'s rules; the first step of every answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, TypeAlias
 
 from autocomplete import text as rules
+from autocomplete.habits import USUAL, Habits, habits_of
 from autocomplete.lexicon import key_of
 
 Point: TypeAlias = tuple[float, float]
@@ -41,6 +42,13 @@ class Caret:
     """a word taken here begins with a space"""
     sentence_start: bool
     """the word begins a sentence"""
+    habits: Habits = USUAL
+    """of who writes, as to capitals"""
+
+    def of_writer(self, earlier: str, usual: Callable[[str], str | None]) -> Caret:
+        """Give the same with the habits of who wrote the context and, before it, an earlier text."""
+        written = f"{rules.normalise(earlier)}\n{self.context}" if earlier else self.context
+        return replace(self, habits=habits_of(written, usual))
 
     @cached_property
     def key(self) -> str:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autocomplete.habits import USUAL, Habits
+
 
 @dataclass(frozen=True, kw_only=True)
 class Suggestion:
@@ -24,17 +26,24 @@ class Suggestion:
     """of a prediction, its probability; else its share in the probability of all that is offered, which is too high
     where what is typed is a word already: whether to replace that is `session.correction`'s to say"""
     kind: str
-    """"prediction" (nothing typed of it), "completion" (goes on from what is typed) or "correction" (changes it)"""
+    """"prediction" (nothing typed of it), "completion" (goes on from what is typed) or "correction" (changes it);
+    beside words "phrase" (several), "punctuation" (a question mark) or "emoji" (logprob 0: found by its name)"""
 
 
-def show(form: str, prefix: str, *, sentence_start: bool) -> str:
-    """Write a form as the place asks: capitals that were typed stay, a sentence starts with one, names keep theirs."""
+def show(form: str, prefix: str, *, sentence_start: bool, habits: Habits = USUAL) -> str:
+    """Write a form as the place asks: capitals that were typed stay, a sentence starts with one, names keep theirs.
+
+    For who uses no capitals the latter two do not hold.
+    """
     letters = [letter for letter in prefix if letter.isalpha()]
     if len(letters) > 1 and all(letter.isupper() for letter in letters):
         return form.upper()
+    capital = bool(letters) and letters[0].isupper()
+    if not capital:
+        form = habits.follow(form)
     if form != form.lower():
         return form
-    if sentence_start or (letters and letters[0].isupper()):
+    if capital or (sentence_start and habits.starts):
         return form[0].upper() + form[1:]
     return form
 

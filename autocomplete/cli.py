@@ -25,6 +25,8 @@ _ADAPTER = click.option(
 )
 _K = click.option("-k", "k", type=click.IntRange(1, 20), default=3, help="How many words.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_EMOJI = click.option("--emoji/--no-emoji", default=True, help="Offer emoji, by a plain word or by name (:joy).")
+_PHRASES = click.option("--phrases", is_flag=True, help="Offer several words at once where they are sure.")
 
 
 class _Commands(click.Group):
@@ -53,14 +55,29 @@ def main() -> None:
 @_BUNDLE
 @_ADAPTER
 @click.option("--offensive", is_flag=True, help="Offer offensive words too.")
+@_EMOJI
+@_PHRASES
 @_JSON
-def suggest(text: str, k: int, bundle: Path | None, adapter: Path | None, offensive: bool, as_json: bool) -> None:
-    """Suggest words for the caret at the end of TEXT, best first."""
+def suggest(
+    text: str,
+    k: int,
+    bundle: Path | None,
+    adapter: Path | None,
+    offensive: bool,
+    emoji: bool,
+    phrases: bool,
+    as_json: bool,
+) -> None:
+    """Suggest words for the caret at the end of TEXT, best first.
+
+    After them stands what else is plain: a phrase, a question mark, an emoji.
+    """
     from dataclasses import asdict
 
     from autocomplete.engine import load
 
-    suggestions = load(bundle, offensive=offensive, adapter=adapter).suggest(text, k)
+    engine = load(bundle, offensive=offensive, emoji=emoji, phrases=phrases, adapter=adapter)
+    suggestions = engine.suggest(text, k)
     if as_json:
         click.echo(json.dumps([asdict(suggestion) for suggestion in suggestions], ensure_ascii=False))
         return
@@ -75,14 +92,24 @@ def suggest(text: str, k: int, bundle: Path | None, adapter: Path | None, offens
 @user_option
 @trouble_option("raise", "without", "anew")
 @click.option("--private", is_flag=True, help="Learn nothing from what is typed.")
+@_EMOJI
+@click.option("--phrases/--no-phrases", default=True, help="Offer several words at once where they are sure.")
 def type_(
-    k: int, bundle: Path | None, adapter: Path | None, user: Path | None, trouble: Trouble, private: bool
+    k: int,
+    bundle: Path | None,
+    adapter: Path | None,
+    user: Path | None,
+    trouble: Trouble,
+    private: bool,
+    emoji: bool,
+    phrases: bool,
 ) -> None:
     """Type into the terminal and be completed.
 
-    The words are shown below the line. Tab takes the first, 1 to 3 take one by its place (Alt and a digit type the
-    digit), Enter starts a new line, Ctrl-C or Ctrl-D ends and prints what was typed. The words that are used are
-    learned: `known` lists them, `forget` takes them back.
+    Tab or the right arrow takes the grey text behind the caret, a word or several; 1 to 9 take what is shown below the
+    line by its place (Alt and a digit type the digit). What a space will correct is shown before; Backspace takes it
+    back. Enter starts a new line, Ctrl-C or Ctrl-D ends and prints what was typed. The words that are used are learned:
+    `known` lists them, `forget` takes them back.
     """
     from autocomplete.engine import load
     from autocomplete.terminal import run
@@ -91,7 +118,7 @@ def type_(
     if private and not path.exists():
         path = None  # nothing was learned, and nothing will be
     data = open_user(path, trouble) if path else None
-    engine = load(bundle, user=data, adapter=adapter)
+    engine = load(bundle, user=data, emoji=emoji, phrases=phrases, adapter=adapter)
     try:
         text = run(engine, k, private=private)
     finally:
@@ -114,6 +141,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--layout", default="qwerty", help="Keyboard typed on: a name, or a .toml file.")
 @click.option("--touch", is_flag=True, help="With --noise, tell the engine where each key was touched.")
 @click.option("--strict", is_flag=True, help="With an engine that allows for no mistakes.")
+@click.option("--one-writer", is_flag=True, help="Each file is one person's, followed in the use of capitals.")
 @click.option("--misspellings", type=_FILE, help="Type pairs: misspelling, tab, intended word.")
 @click.option("--tagged", type=_FILE, help="Type sentences with marks: <ERR targ=sister> siter </ERR>.")
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Write a picture, PNG.")
@@ -201,8 +229,17 @@ def info(bundle: Path | None, as_json: bool) -> None:
     default=None,
     help="Learn from fields that are not private, into this file. Without it nothing is learned.",
 )
+@_EMOJI
+@_PHRASES
 def serve(
-    socket: Path | None, bundle: Path | None, adapter: Path | None, offensive: bool, layout: str, user: Path | None
+    socket: Path | None,
+    bundle: Path | None,
+    adapter: Path | None,
+    offensive: bool,
+    layout: str,
+    user: Path | None,
+    emoji: bool,
+    phrases: bool,
 ) -> None:
     """Serve other programs: JSON-RPC 2.0, one message a line, on stdin and stdout.
 
@@ -211,7 +248,7 @@ def serve(
     from autocomplete.engine import load
     from autocomplete.serve import serve_socket, serve_standard_streams
 
-    engine = load(bundle, offensive=offensive, layout=layout, user=user, adapter=adapter)
+    engine = load(bundle, offensive=offensive, layout=layout, user=user, emoji=emoji, phrases=phrases, adapter=adapter)
     try:
         if socket is None:
             serve_standard_streams(engine)

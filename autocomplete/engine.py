@@ -7,13 +7,11 @@ of these steps and nothing else; each has a file of its own.
 
 from __future__ import annotations
 
-import math
 import os
 import threading
-from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Final, Unpack
 
 import numpy as np
 
@@ -27,19 +25,23 @@ from autocomplete.blending import Blending
 from autocomplete.bundle import ATTESTED, LEXICON, PIECES
 from autocomplete.bundle import read as read_bundle
 from autocomplete.caret import Caret, Touches, caret_of
-from autocomplete.casing import Suggestion, show, suggest
+from autocomplete.casing import Suggestion
 from autocomplete.channel import Channel
 from autocomplete.correction import Correction, Evidence, decide, is_left_alone
 from autocomplete.error_model import ErrorModel
+from autocomplete.evidence import evidence_of
+from autocomplete.extras import Extras, Wanted
+from autocomplete.hindsight import Hindsight, with_second
 from autocomplete.layout import Layout, load_layout
 from autocomplete.learning import Observer
-from autocomplete.lexicon import Lexicon, key_of
+from autocomplete.lexicon import Lexicon
 from autocomplete.lm import LanguageModel, State
 from autocomplete.matching import Matcher
 from autocomplete.personal import PersonalModel
 from autocomplete.personal_data import PersonalData, Trouble
-from autocomplete.reading import Reading, best_of
-from autocomplete.session import TypingSession
+from autocomplete.reading import Reading, best_of, written
+from autocomplete.respacing import Respacing
+from autocomplete.session import Asking, TypingSession
 from autocomplete.spaces import SpaceErrors
 from autocomplete.tflite_lm import TFLiteModel
 from autocomplete.tokenizer import SPECIALS, Tokenizer
@@ -59,6 +61,10 @@ def load(
     layout: str | os.PathLike[str] | Layout = "qwerty",
     offensive: bool = False,
     tolerant: bool = True,
+    hindsight: bool = True,
+    emoji: bool = True,
+    questions: bool = True,
+    phrases: bool = False,
     user: str | os.PathLike[str] | PersonalData | None = None,
     user_trouble: Trouble = "raise",
     adapter: str | os.PathLike[str] | None = None,
@@ -78,6 +84,14 @@ def load(
     tolerant : bool
         Allow for key errors and misspellings; without it, only words that go on from what is typed are offered, and
         nothing is corrected.
+    hindsight : bool
+        Offer the word before anew, and correct it, once what follows tells that it was another.
+    emoji : bool
+        Offer the emoji that a word plainly means after the words, and emoji by their names (`:joy`); in English.
+    questions : bool
+        Offer a question mark after the words where the sentence surely ends with one.
+    phrases : bool
+        Offer two or three words at once after the words, where they are surely what follows.
     user : path or PersonalData, optional
         Where what the user writes is learned; made if there is none. Without it nothing is learned.
     user_trouble : "raise", "without" or "anew"
@@ -126,6 +140,8 @@ def load(
         checksum=opened.checksum,
         user=PersonalModel(user, lexicon) if user else None,
         adaptation=adaptation,
+        extras=Wanted(emoji=emoji and opened.manifest.language == "en", questions=questions, phrases=phrases),
+        hindsight=hindsight,
     )
 
 
@@ -160,6 +176,8 @@ class Autocompleter:
         checksum: str = "",
         user: PersonalModel | None = None,
         adaptation: Adaptation | None = None,
+        extras: Wanted | None = None,
+        hindsight: bool = False,
     ) -> None:
         self.checksum = checksum
         """of the bundle it was loaded from, hex"""
@@ -172,11 +190,17 @@ class Autocompleter:
         self._tolerant = tolerant
         self._matcher = Matcher(lexicon, tokenizer, channel, offensive=offensive)
         self._search = BeamSearch(lm, lexicon, tokenizer.is_boundary, options or DecodingOptions())
-        self._spaces = SpaceErrors(lm, lexicon, channel)
+        self._respacing = Respacing(SpaceErrors(lm, lexicon, channel), lexicon, self._read)
         self._continuing = np.flatnonzero(~tokenizer.is_boundary)
         self.user = user
         """what is learned from the user, if anything is"""
         self._blending = Blending(user, lexicon, channel) if user else None
+        self._hindsight = None
+        if hindsight and tolerant:
+            self._hindsight = Hindsight(lm, lexicon, tokenizer, channel, self._read, user, attested)
+        self._extras = None
+        if extras:
+            self._extras = Extras(lm, lexicon, tokenizer, extras, offensive=offensive, user=user)
         self.adaptation = adaptation
         """what trains the user's adapter, if anything does"""
         if user and adaptation:
@@ -186,6 +210,9 @@ class Autocompleter:
 
     def suggest(self, text: str, k: int = 3) -> list[Suggestion]:
         """Offer up to k words for the caret at the end of `text`, best first.
+
+        After them stands what else there is to offer and was asked for in `load`: a phrase, a question mark, an emoji,
+        one of each at most; in the place of words, where the name of an emoji is written, up to k of those.
 
         Raises
         ------
@@ -203,11 +230,13 @@ class Autocompleter:
         autocorrect: bool = True,
         double_space: bool = False,
         private: bool = False,
+        earlier: str = "",
     ) -> TypingSession:
         """Open a text field that holds `text`, offers k words and, unless told not to, corrects finished ones.
 
-        With `double_space`, two spaces after a word become a full stop and a space. From a private field nothing is
-        learned, and once it is closed nothing of it is left in memory.
+        With `double_space`, two spaces after a word become a full stop and a space. `earlier` is what the same person
+        wrote before, in other fields: whoever used no capitals there is offered none from the first word on. From a
+        private field nothing is learned, and once it is closed nothing of it is left in memory.
         """
         return TypingSession(
             self,
@@ -217,6 +246,7 @@ class Autocompleter:
             double_space=double_space,
             observer=None if private else self.observer(text),
             private=private,
+            earlier=earlier,
         )
 
     def observer(self, text: str = "") -> Observer | None:
@@ -237,6 +267,8 @@ class Autocompleter:
             self._lexicon.usual.cache_clear()
             if self._blending:
                 self._blending.clear()
+            if self._hindsight:
+                self._hindsight.clear()
 
     def close(self) -> None:
         """Save what was learned and stop learning."""
@@ -246,21 +278,21 @@ class Autocompleter:
             self.user.data.close()
 
     def suggest_from(
-        self, text: str, k: int, previous: State | None, touches: Touches = (), *, remember: bool = True
+        self, text: str, k: int, previous: State | None, touches: Touches = (), **asking: Unpack[Asking]
     ) -> tuple[list[Suggestion], State | None]:
         """Do what `suggest` does, reusing a state of an earlier call; give the new one too. The answer is the same.
 
-        `touches` says where the fingers fell for the last characters of the text, None where that is not known. Without
-        `remember` nothing of the text is kept among the user's counts.
+        `touches` says where the fingers fell for the last characters of the text, None where that is not known.
         """
         if k < 1:
             raise ValueError(f"k={k}: ask for at least one word")
         # 1. take apart
-        caret = caret_of(text, touches)
+        caret = self._caret(text, touches, asking)
         if caret is None:
-            return [], previous
+            return self._extras.named(text, k) if self._extras else [], previous
         if self.adaptation:
             self.adaptation.pressed()
+        remember = asking.get("remember", True)
         with self._lock:
             # 2. read
             state = self._read(caret.context, previous)
@@ -279,18 +311,13 @@ class Autocompleter:
                 readings = [Reading.of(self._lexicon.forms[h.word], caret, h.logprob, h.score) for h in filled]
             if self._tolerant and caret.prefix and (not found or found[0].score < _DOUBTFUL):
                 readings = best_of([*readings, *self._respaced(caret, state, whole=False, remember=remember)], k)
-        # 5. write
-        total = float(np.logaddexp.reduce([reading.score for reading in readings])) if readings else 0.0
-        return [
-            suggest(
-                reading.word,
-                reading.typed,
-                reading.logprob,
-                confidence=math.exp(reading.score - max(total, reading.score) if caret.prefix else reading.logprob),
-                needs_space=caret.needs_space,
-            )
-            for reading in readings
-        ], state
+            # 5. write
+            suggestions = written(readings, caret)
+            if self._hindsight:
+                suggestions = self._hindsight.offered(suggestions, text, caret, state, k)
+            if self._extras:
+                suggestions += self._extras.beside(text, caret, state, suggestions)
+        return suggestions, state
 
     def correct(self, text: str) -> Correction | None:
         """Decide whether the word that ends at the caret is to be replaced now that it is finished, and by what."""
@@ -298,19 +325,29 @@ class Autocompleter:
         return correction
 
     def correct_from(
-        self, text: str, previous: State | None, touches: Touches = (), *, remember: bool = True
+        self, text: str, previous: State | None, touches: Touches = (), **asking: Unpack[Asking]
     ) -> tuple[Correction | None, State | None]:
         """Do what `correct` does, reusing a state of an earlier call; give a new one too."""
-        evidence, state = self.weigh(text, previous, touches, remember=remember)
-        return decide(evidence), state
+        evidence, state = self.weigh(text, previous, touches, **asking)
+        correction = decide(evidence)
+        if self._hindsight is None:
+            return correction, state
+        after = text if correction is None else text[: len(text) - len(correction.typed)] + correction.word
+        caret = self._caret(after, touches if correction is None else (), asking)
+        if caret is None:
+            return correction, state
+        with self._lock:
+            state = self._read(caret.context, state)
+            return with_second(correction, self._hindsight.correction(after, caret, state)), state
 
     def weigh(
-        self, text: str, previous: State | None = None, touches: Touches = (), *, remember: bool = True
+        self, text: str, previous: State | None = None, touches: Touches = (), **asking: Unpack[Asking]
     ) -> tuple[Evidence | None, State | None]:
         """Gather what speaks for another reading of the word at the caret; None where there is none."""
-        caret = caret_of(text, touches)
+        caret = self._caret(text, touches, asking)
         if not self._tolerant or caret is None or is_left_alone(caret.prefix):
             return None, previous
+        remember = asking.get("remember", True)
         with self._lock:
             state = self._read(caret.context, previous)
             if self._blending:
@@ -329,46 +366,22 @@ class Autocompleter:
         others = best_of([reading for reading in readings if caret.prefix not in (reading.word, reading.inside)], 2)
         if not others:
             return None, state
-        best = others[0]
         exists = self._lexicon.usual(caret.typed.lower()) is not None or (
             self.user is not None and self.user.is_known(caret.typed)
         )
-        meant = key_of(best.word)
-        recased = meant == caret.key
-        if recased and not exists:  # a sloppy spelling of the same word
-            literal = -math.inf
-        return Evidence(
-            typed=best.typed,
-            word=best.word,
-            margin=best.score - literal,
-            lead=best.score - others[1].score if len(others) > 1 else math.inf,
-            exists=exists,
-            name=caret.prefix[:1].isupper() and not caret.sentence_start,
-            recased=recased,
-            slip=self._errors.is_slip(caret.key, meant),
-            stray=self._errors.is_stray(caret.key, meant),
-            cost=best.logprob - best.score,
-            attested=0.0 if exists else self._attested.frequency(caret.typed.lower()),
-        ), state
+        seen = 0.0 if exists else self._attested.frequency(caret.typed.lower())
+        return evidence_of(others, caret, literal, self._errors, exists=exists, attested=seen), state
+
+    def _caret(self, text: str, touches: Touches, asking: Asking) -> Caret | None:
+        caret = caret_of(text, touches)
+        return caret.of_writer(asking.get("earlier", ""), self._lexicon.usual) if caret else None
 
     def _read(self, context: str, previous: State | None) -> State:
         tokens = self._tokenizer.encode_context(rules.truecase(context, self._lexicon.usual))
         return self._lm.start(tokens, previous)
 
     def _respaced(self, caret: Caret, state: State, *, whole: bool, remember: bool) -> list[Reading]:
-        """Read what is typed with a space more, or one less."""
-        lexicon, key = self._lexicon, caret.key
-        readings = []
-        for pair in self._spaces.split(state, key, whole=whole)[:2]:
-            first, second = (lexicon.forms[word] for word in pair.words)
-            shown = show(first, caret.prefix[:2], sentence_start=caret.sentence_start)
-            readings.append(Reading(f"{shown} {second}", caret.prefix, pair.logprob, pair.score))
-        before = caret_of(caret.context[:-1]) if caret.context[-1:] == " " else None
-        if before is not None and before.prefix:
-            joined = self._spaces.join(partial(self._read, before.context, state), before.typed, key, whole=whole)
-            if joined is not None:
-                shown = show(lexicon.forms[joined.words[0]], before.prefix, sentence_start=before.sentence_start)
-                readings.append(Reading(shown, f"{before.prefix} {caret.prefix}", joined.logprob, joined.score))
+        readings = self._respacing.readings(caret, state, whole=whole)
         if self._blending:
             return self._blending.respaced(readings, caret, whole=whole, remember=remember)
         return readings

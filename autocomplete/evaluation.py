@@ -28,6 +28,8 @@ class Tally:
     """Counts under one way of matching."""
 
     keystrokes: int = 0
+    taken: int = 0
+    """words that the bar showed before they were typed in full"""
     top1: int = 0
     top3: int = 0
     top1_all: int = 0
@@ -64,6 +66,7 @@ class Report:
             "words": self.words,
             "ignoring_case": self._figures(self.ignoring_case),
             "exact": self._figures(self.exact),
+            "exact_of_taken": round(self.exact.taken / max(1, self.ignoring_case.taken), 5),
             "latency_ms": {f"p{round(100 * share)}": round(self.percentile(share), 3) for share in (0.5, 0.95, 0.99)},
             "keystrokes_measured": len(self.seconds),
         }
@@ -71,6 +74,7 @@ class Report:
     def _figures(self, tally: Tally) -> dict[str, float]:
         figures = {
             "keystroke_savings": 1 - tally.keystrokes / max(1, self.characters),
+            "taken": tally.taken / max(1, self.words),
             "top1": tally.top1 / max(1, self.words_not_first),
             "top3": tally.top3 / max(1, self.words_not_first),
             "top1_all": tally.top1_all / max(1, self.words),
@@ -103,17 +107,26 @@ def choose_lines(path: Path, lines: int | None = None, seed: int = 7) -> list[st
     return found
 
 
-def type_lines(suggest: Suggest, lines: Sequence[str], k: int, progress: Callable[[int], None] | None = None) -> Report:
+def type_lines(
+    suggest: Suggest,
+    lines: Sequence[str],
+    k: int,
+    progress: Callable[[int], None] | None = None,
+    begin: Callable[[Sequence[str]], None] | None = None,
+) -> Report:
     """Type each line as a perfect user does.
 
     Before every character of a word the bar is asked; taking a word costs one key and brings the space after it.
-    Characters outside words cost a key each. `progress` is called with the number of lines done.
+    Characters outside words cost a key each. `progress` is called with the number of lines done, `begin` before each
+    line with those before it.
     """
     ignoring_case, exact = Tally(), Tally()
     seconds: list[float] = []
     words = words_not_first = 0
     longer: dict[int, int] = dict.fromkeys(AFTER, 0)
     for done, line in enumerate(lines, 1):
+        if begin:
+            begin(lines[: done - 1])
         for number, (start, word, outside) in enumerate(_words(line)):
             ignoring_case.keystrokes += outside
             exact.keystrokes += outside
@@ -179,6 +192,7 @@ def _count(tally: Tally, hit: tuple[int, int] | None, word: str, *, spaced: bool
         tally.keystrokes += len(word)
         return
     typed, place = hit
+    tally.taken += 1
     # the space that follows is counted among the keys outside words, but taking a word brings it
     tally.keystrokes += typed + 1 - spaced
     if typed == 0:
@@ -199,6 +213,7 @@ def table(name: str, report: Report) -> str:
     figures = report.as_dict()
     rows = [
         ("keystroke savings", "keystroke_savings"),
+        ("words taken from the bar", "taken"),
         ("next word, first choice", "top1"),
         ("next word, among three", "top3"),
         ("the same, first words of lines too", "top3_all"),
@@ -211,6 +226,7 @@ def table(name: str, report: Report) -> str:
     for label, key in rows:
         values = [100 * figures[way][key] for way in ("ignoring_case", "exact")]
         lines.append(f"{label:36}{values[0]:12.1f} %{values[1]:8.1f} %")
+    lines.append(f"{'taken as they are to be written':36}{'':16}{100 * figures['exact_of_taken']:8.1f} %")
     latency = "   ".join(f"{name} {value:.2f} ms" for name, value in figures["latency_ms"].items())
     lines.append(f"{'latency per keystroke':36}  {latency}")
     return "\n".join(lines)

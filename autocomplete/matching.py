@@ -53,10 +53,12 @@ class Matcher:
         """Price the words that the prefix may be the beginning of; what is typed already is no word to offer."""
         if not caret.prefix:
             return self._any_word
-        words = self._match(caret, whole=False)
-        for word in self._lexicon.exactly(caret.key):
-            form = self._lexicon.forms[self._lexicon.group[word]]
-            if show(form, caret.prefix, sentence_start=caret.sentence_start) == caret.prefix:
+        lexicon, words = self._lexicon, self._match(caret, whole=False)
+        for word in lexicon.exactly(caret.key):
+            # a sloppy spelling stands for its word; `us` is no reason to withhold `US`
+            form = lexicon.forms[lexicon.group[word] if lexicon.flags[word] & VARIANT else word]
+            shown = show(form, caret.prefix, sentence_start=caret.sentence_start, habits=caret.habits)
+            if shown == caret.prefix:
                 words[word] = np.inf
         return self._spreader.spread(words, self._channel.spans)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from autocomplete import evaluation, misspellings, noisy_evaluation, noisy_savings
 from autocomplete.attested import Attested
@@ -19,8 +19,12 @@ from autocomplete.engine import Autocompleter, built_in_bundle, load
 from autocomplete.field import Field
 from autocomplete.layout import Layout, load_layout
 from autocomplete.lexicon import Lexicon
+from autocomplete.lm import State
 from autocomplete.noisy_evaluation import Known
 from autocomplete.typist import Slips, Typist
+
+_EARLIER: Final = 10
+"""lines before that are told"""
 
 Progress = Callable[[str, int], Callable[[int], None]]
 """(what is done, how many of it) to a function that is given the number done."""
@@ -46,6 +50,8 @@ class Plan:
     """tell the engine where keys were touched"""
     strict: bool = False
     """with an engine that allows for no mistakes"""
+    one_writer: bool = False
+    """each file is one person's: what was written in the lines before tells of the use of capitals"""
     misspellings: Path | None = None
     tagged: Path | None = None
 
@@ -97,23 +103,48 @@ def known_words(bundle: Path | None) -> Known:
     )
 
 
+class _Writer:
+    """Asks an engine for one line after the other, as one person's if so."""
+
+    def __init__(self, engine: Autocompleter, one: bool) -> None:
+        self._engine = engine
+        self._one = one
+        self._earlier = ""
+        self._state: State | None = None
+
+    def begin(self, before: Sequence[str]) -> None:
+        """Begin a line after those before it."""
+        self._earlier = "\n".join(before[-_EARLIER:]) if self._one else ""
+
+    def suggest(self, text: str, k: int) -> list[str]:
+        """Give the words offered."""
+        offered, self._state = self._engine.suggest_from(text, k, self._state, earlier=self._earlier)
+        return [suggestion.word for suggestion in offered]
+
+
 class _Bench:
     """One engine and what is done with it."""
 
     def __init__(self, plan: Plan, layout: Layout, progress: Progress) -> None:
         self._plan = plan
         self._progress = progress
-        self._engine: Autocompleter = load(plan.bundle, layout=layout, tolerant=not plan.strict, adapter=plan.adapter)
+        # words are measured: what stands beside them is left out
+        self._engine: Autocompleter = load(
+            plan.bundle,
+            layout=layout,
+            tolerant=not plan.strict,
+            emoji=False,
+            questions=False,
+            adapter=plan.adapter,
+        )
         self._known = known_words(plan.bundle)
         self._engine.suggest("Warm up the ca", plan.k)
 
     def perfect(self, path: Path, lines: Sequence[str]) -> Result:
         """Type lines without mistakes."""
+        writer = _Writer(self._engine, self._plan.one_writer)
         report = evaluation.type_lines(
-            lambda before, wanted: [suggestion.word for suggestion in self._engine.suggest(before, wanted)],
-            lines,
-            self._plan.k,
-            self._progress(path.name, len(lines)),
+            writer.suggest, lines, self._plan.k, self._progress(path.name, len(lines)), writer.begin
         )
         return Result(path, evaluation.table(path.name, report), self._said(report.as_dict()), report)
 

@@ -229,7 +229,8 @@ def _type(
         _ = field_.suggestions
         report.seconds.append(time.perf_counter() - begun)
         if (correction := field_.correction) is not None:
-            wanted = fold(" ".join(one.word for one in bar.ended))
+            done = [one.word for one in words if one.end <= pressed]
+            wanted = fold(" ".join(done[-max(len(bar.ended), len(words_in(correction.word))) :]))
             report.corrections.add(correction.confidence, fold(correction.word) == wanted)
     return bars
 

@@ -103,7 +103,7 @@ class OwnSpaces:
         caret, context = asked.caret, context_of(asked.caret.context)
         logprob = self._logprob(asked, words[0], context) + self._logprob(asked, words[1], (context[1], words[0]))
         first, second = (self._model.form_of(word) for word in words)
-        shown = show(first, caret.prefix[:2], sentence_start=caret.sentence_start)
+        shown = show(first, caret.prefix[:2], sentence_start=caret.sentence_start, habits=caret.habits)
         return Reading(f"{shown} {second}", caret.prefix, logprob, logprob - cost)
 
     def _joined(self, asked: _Asked) -> Iterator[Reading]:
@@ -118,7 +118,9 @@ class OwnSpaces:
             alone = self._logprob(asked, fold(before.typed), context)
             logprob = self._logprob(asked, word, context)
             score = logprob - alone + self._weight * math.log(self._errors.rates.accidental_space)
-            shown = show(self._model.form_of(word), before.prefix, sentence_start=before.sentence_start)
+            shown = show(
+                self._model.form_of(word), before.prefix, sentence_start=before.sentence_start, habits=caret.habits
+            )
             yield Reading(shown, f"{before.prefix} {caret.prefix}", logprob, score)
 
     def _own(self, asked: _Asked, key: str) -> list[str]:

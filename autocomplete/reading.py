@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from autocomplete.caret import Caret
-from autocomplete.casing import show
+from autocomplete.casing import Suggestion, show, suggest
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,10 @@ class Reading:
     @classmethod
     def of(cls, form: str, caret: Caret, logprob: float, score: float) -> Reading:
         """Read the prefix as a word, written as the place asks."""
-        word, inside = (show(form, caret.prefix, sentence_start=start) for start in (caret.sentence_start, False))
+        word, inside = (
+            show(form, caret.prefix, sentence_start=start, habits=caret.habits)
+            for start in (caret.sentence_start, False)
+        )
         return cls(word, caret.prefix, logprob, score, inside)
 
 
@@ -36,3 +42,18 @@ def best_of(readings: list[Reading], k: int) -> list[Reading]:
     for reading in sorted(readings, key=lambda reading: -reading.score):
         best.setdefault(reading.word, reading)
     return list(best.values())[:k]
+
+
+def written(readings: list[Reading], caret: Caret) -> list[Suggestion]:
+    """Make suggestions of readings, each with its share in the probability of all."""
+    total = float(np.logaddexp.reduce([reading.score for reading in readings])) if readings else 0.0
+    return [
+        suggest(
+            reading.word,
+            reading.typed,
+            reading.logprob,
+            confidence=math.exp(reading.score - max(total, reading.score) if caret.prefix else reading.logprob),
+            needs_space=caret.needs_space,
+        )
+        for reading in readings
+    ]

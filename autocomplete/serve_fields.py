@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import autocomplete
 from autocomplete.caret import Point, Touches
@@ -28,7 +28,7 @@ from autocomplete.serve_protocol import (
     RpcError,
 )
 from autocomplete.serve_user import UserMethods
-from autocomplete.session import TypingSession
+from autocomplete.session import Asking, TypingSession
 
 PROTOCOL: Final = 1
 MAX_FIELDS: Final = 256
@@ -37,6 +37,8 @@ MAX_TEXT: Final = 1_000_000
 MAX_K: Final = 20
 MAX_DISTANCE: Final = 100
 """key widths of a touch from the keyboard's corner"""
+MAX_OFFERS: Final = MAX_K + 3
+"""words, and what stands beside them"""
 
 CANCELLABLE: Final = frozenset({"type", "backspace", "move"})
 """Methods whose suggestions nobody wants once a newer message of the field waits."""
@@ -51,18 +53,18 @@ class _Skipper:
         self.skips = False
 
     def suggest_from(
-        self, text: str, k: int, previous: State | None, touches: Touches = (), *, remember: bool = True
+        self, text: str, k: int, previous: State | None, touches: Touches = (), **asking: Unpack[Asking]
     ) -> tuple[list[Suggestion], State | None]:
         """Ask the engine, or offer nothing."""
         if self.skips:
             return [], previous
-        return self._engine.suggest_from(text, k, previous, touches, remember=remember)
+        return self._engine.suggest_from(text, k, previous, touches, **asking)
 
     def correct_from(
-        self, text: str, previous: State | None, touches: Touches = (), *, remember: bool = True
+        self, text: str, previous: State | None, touches: Touches = (), **asking: Unpack[Asking]
     ) -> tuple[Correction | None, State | None]:
         """Ask the engine: what a key does to the text does not depend on who waits for it."""
-        return self._engine.correct_from(text, previous, touches, remember=remember)
+        return self._engine.correct_from(text, previous, touches, **asking)
 
     def clear(self) -> None:
         """Pass on that texts are to be forgotten."""
@@ -181,7 +183,7 @@ class Fields:
         """Take the suggestion at a place of the bar that the answer with this revision showed."""
         found = self._find(field)
         _number(revision, "revision", 0, 2**53)
-        _number(index, "index", 0, MAX_K - 1)
+        _number(index, "index", 0, MAX_OFFERS - 1)
         if revision != found.revision:
             raise RpcError(OUTDATED, f"the bar of revision {revision} is gone, the text is at {found.revision}")
         suggestions = found.session.suggestions

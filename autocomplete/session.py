@@ -8,10 +8,11 @@ text, whatever was typed, deleted or accepted on the way.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Protocol, Self, TypedDict, Unpack
 
 from autocomplete.caret import Point, Touches
 from autocomplete.casing import Suggestion
+from autocomplete.clusters import last_length
 from autocomplete.correction import Correction
 from autocomplete.learning import Observer
 from autocomplete.lm import State
@@ -32,11 +33,20 @@ class Edit:
     (nothing was done, the caret is elsewhere)"""
 
 
+class Asking(TypedDict, total=False):
+    """What else may be said when words are asked for."""
+
+    remember: bool
+    """keep of the text among the user's counts; True if nothing is said"""
+    earlier: str
+    """what the same person wrote before, to be followed in the use of capitals"""
+
+
 class Suggester(Protocol):
     """What a session asks: an `Autocompleter`."""
 
     def suggest_from(
-        self, text: str, k: int, previous: State | None, touches: Touches = (), *, remember: bool = True
+        self, text: str, k: int, previous: State | None, touches: Touches = (), **asking: Unpack[Asking]
     ) -> tuple[list[Suggestion], State | None]:
         """Offer up to k words for a text, reusing a state; give the new state too."""
         ...
@@ -46,7 +56,7 @@ class Suggester(Protocol):
         ...
 
     def correct_from(
-        self, text: str, previous: State | None, touches: Touches = (), *, remember: bool = True
+        self, text: str, previous: State | None, touches: Touches = (), **asking: Unpack[Asking]
     ) -> tuple[Correction | None, State | None]:
         """Decide whether the word at the end of a text is to be replaced, reusing a state; give a new one too."""
         ...
@@ -75,8 +85,10 @@ class TypingSession:
         double_space: bool = False,
         observer: Observer | None = None,
         private: bool = False,
+        earlier: str = "",
     ) -> None:
         self._engine = engine
+        self._earlier = earlier
         self._observer = observer
         self._private = private
         self._k = k
@@ -86,6 +98,7 @@ class TypingSession:
         self._double_space = double_space
         self._after = After.OTHER
         self._kept: set[str] = set()  # words of this field that were typed and stayed, or were put back
+        self._restored: set[str] = set()  # the latter
         self._corrected_at = ""
         self._state: State | None = None
         self._suggestions: list[Suggestion] | None = None
@@ -106,7 +119,7 @@ class TypingSession:
         """What the bar shows now, best first."""
         if self._suggestions is None:
             self._suggestions, self._state = self._engine.suggest_from(
-                self._text, self._k, self._state, self._touches, remember=not self._private
+                self._text, self._k, self._state, self._touches, remember=not self._private, earlier=self._earlier
             )
         return list(self._suggestions)
 
@@ -142,8 +155,9 @@ class TypingSession:
     def backspace(self, count: int = 1) -> list[Suggestion]:
         """Delete characters before the caret, as many as there are at most.
 
-        Right after a correction a single one puts back what was typed instead, and that word stays as it is; right
-        after two spaces became a full stop it brings them back.
+        A single one is the key: it takes a whole emoji, however many characters that is. Right after a correction it
+        puts back what was typed instead, and that word stays as it is; right after two spaces became a full stop it
+        brings them back.
 
         Raises
         ------
@@ -163,11 +177,13 @@ class TypingSession:
             end = before[-1]
             kept = before[: len(before) - 1 - len(correction.word)]
             self._kept.add(correction.typed.casefold())
+            self._restored.update(correction.typed.casefold().split(" "))
             self._text = kept + correction.typed + end
             self._touches = [None] * len(self._text)
             return self._changed(before, "restoration")
-        self._text = before[: max(0, len(before) - count)]
-        del self._touches[max(0, len(self._touches) - count) :]
+        deleted = last_length(before) if count == 1 else count
+        self._text = before[: max(0, len(before) - deleted)]
+        del self._touches[max(0, len(self._touches) - deleted) :]
         return self._changed(before, "deletion")
 
     def accept(self, suggestion: Suggestion) -> list[Suggestion]:
@@ -186,7 +202,7 @@ class TypingSession:
         self._text = before[: len(before) - suggestion.delete_left] + suggestion.insert_text
         self._touches = []
         self._after = After.TAKEN if self._text.endswith(" ") else After.OTHER
-        return self._changed(before, "suggestion")
+        return self._changed(before, "suggestion", replaced=_replaced(suggestion, before))
 
     def move(self, text: str) -> list[Suggestion]:
         """Go where the caret was moved, or take over what the app changed: `text` is what stands before the caret now.
@@ -200,6 +216,15 @@ class TypingSession:
         self.edit = Edit(delete_left=0, insert_text="", kind="move")
         self._suggestions = None
         return self.suggestions
+
+    def expected_correction(self) -> Correction | None:
+        """Give what a key that ends the word at the caret would correct now, None if nothing."""
+        if not self._autocorrect or not ends_word(" ", self._text):
+            return None
+        correction, self._state = self._engine.correct_from(
+            self._text, self._state, self._touches, remember=not self._private, earlier=self._earlier
+        )
+        return None if correction is None or self._stays(correction.typed.casefold()) else correction
 
     def _press(self, character: str, at: Point | None) -> None:
         """Put a character at the end of the text, with the spaces it asks for."""
@@ -218,7 +243,8 @@ class TypingSession:
         if self._private:
             self._text, self._state, self._suggestions, self.correction = "", None, None, None
             self.edit = Edit(delete_left=0, insert_text="", kind="typing")
-            self._touches, self._corrected_at, self._kept = [], "", set()
+            self._touches, self._corrected_at, self._kept, self._earlier = [], "", set(), ""
+            self._restored = set()
             self._engine.clear()
 
     def __enter__(self) -> Self:
@@ -227,23 +253,18 @@ class TypingSession:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _observe(self, before: str, kind: str) -> None:
+    def _observe(self, replaced: str | None) -> None:
         """Say what stands there now, and what a suggestion or a correction took the place of."""
         if self._observer is None:
             return
-        replaced = None
-        if kind == "suggestion":
-            replaced = split(before)[1]
-        elif self.correction is not None:
+        if self.correction is not None:
             replaced = self.correction.typed
         self._observer.observe(self._text, replaced=replaced, touches=self._touches)
 
     def _correct(self) -> bool:
         """Replace the word at the caret if it is surely another, and was not put back before; tell whether it was."""
-        correction, self._state = self._engine.correct_from(
-            self._text, self._state, self._touches, remember=not self._private
-        )
-        if correction is None or correction.typed.casefold() in self._kept:
+        correction = self.expected_correction()
+        if correction is None:
             self._kept.add(split(self._text)[1].casefold())
             return False
         self.correction = correction
@@ -251,7 +272,11 @@ class TypingSession:
         self._touches = []
         return True
 
-    def _changed(self, before: str, kind: str) -> list[Suggestion]:
+    def _stays(self, typed: str) -> bool:
+        """Tell whether what would be corrected stayed, or was put back, before; with the word before it, either."""
+        return typed in self._kept or (" " in typed and not self._restored.isdisjoint(typed.split(" ")))
+
+    def _changed(self, before: str, kind: str, replaced: str | None = None) -> list[Suggestion]:
         shared = 0
         for old, new in zip(before, self._text, strict=False):
             if old != new:
@@ -259,5 +284,12 @@ class TypingSession:
             shared += 1
         self.edit = Edit(delete_left=len(before) - shared, insert_text=self._text[shared:], kind=kind)
         self._suggestions = None
-        self._observe(before, kind)
+        self._observe(replaced)
         return self.suggestions
+
+
+def _replaced(suggestion: Suggestion, before: str) -> str | None:
+    """Give what was typed of the words that a suggestion puts there; None if it puts none there."""
+    if suggestion.kind in ("punctuation", "emoji"):
+        return None
+    return "" if suggestion.insert_text.startswith(" ") else split(before)[1]

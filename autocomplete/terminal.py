@@ -1,6 +1,7 @@
 """Typing in a terminal, completed: the line, the words below it, the time of the last answer, the keys saved.
 
-Owns keys and layout, on prompt_toolkit; all it knows of completing is a `TypingSession`.
+Owns keys and layout, on prompt_toolkit; all it knows of completing is a `TypingSession`. What a space would
+correct is shown before it happens.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from prompt_toolkit.layout.containers import HSplit
 from prompt_toolkit.layout.controls import FormattedTextControl
 
 from autocomplete.casing import Suggestion
+from autocomplete.correction import Correction
 from autocomplete.engine import Autocompleter
 
-_HELP = "Tab or 1-3 take a word · digits as text: Alt+digit · Enter new line · Ctrl-C ends"
+_HELP = "Tab or → takes the grey text · 1-5 a word · digits as text: Alt+digit · Enter new line · Ctrl-C ends"
+_GREY = "fg:ansibrightblack"
 
 
 class Terminal:
@@ -27,6 +30,7 @@ class Terminal:
     def __init__(self, engine: Autocompleter, k: int = 3, *, private: bool = False) -> None:
         self.session = engine.session(k=k, private=private)
         self.k = k
+        self._expected: tuple[str, Correction | None] = ("", None)
         self.milliseconds = 0.0
         self._timed(lambda: self.session.suggestions)
 
@@ -48,6 +52,11 @@ class Terminal:
         if place < len(self.session.suggestions):
             self._timed(lambda: self.session.accept(self.session.suggestions[place]))
 
+    def take_grey(self) -> None:
+        """Take what stands in grey behind the caret, or the first suggestion if nothing does."""
+        grey = self.grey
+        self.take(self.session.suggestions.index(grey) if grey else 0)
+
     def literal(self, characters: str) -> None:
         """Type characters that would otherwise take a suggestion."""
         self._timed(lambda: self.session.type(characters))
@@ -61,19 +70,39 @@ class Terminal:
         act()
         self.milliseconds = 1e3 * (time.perf_counter() - begun)
 
+    @property
+    def grey(self) -> Suggestion | None:
+        """The suggestion whose text stands behind the caret: a phrase before a word; none that deletes anything."""
+        offered = self.session.suggestions
+        phrases = [suggestion for suggestion in offered if suggestion.kind == "phrase"]
+        return next((suggestion for suggestion in [*phrases, *offered[:1]] if not suggestion.delete_left), None)
+
+    @property
+    def expected(self) -> Correction | None:
+        """What a space would correct now."""
+        text = self.session.text
+        if self._expected[0] != text:
+            self._expected = (text, self.session.expected_correction())
+        return self._expected[1]
+
     def line(self) -> FormattedText:
-        """Give the text with the caret, and what the first suggestion would add in grey."""
+        """Give the text with the caret, what would be added in grey, and what a space will change."""
         parts: list[tuple[str, str]] = [("", self.session.text), ("[SetCursorPosition]", "")]
-        first = self.session.suggestions[:1]
-        if first and not first[0].delete_left:
-            parts.append(("fg:ansibrightblack", first[0].insert_text.rstrip()))
+        if self.grey:
+            parts.append((_GREY, self.grey.insert_text.rstrip()))
+        if self.expected:
+            parts.append((_GREY, f"  {self.expected.typed} → {self.expected.word}"))
         return FormattedText(parts)
 
     def bar(self) -> FormattedText:
-        """Give the suggestion bar."""
+        """Give the suggestion bar: words, what stands beside them apart."""
         parts: list[tuple[str, str]] = []
         for place, suggestion in enumerate(self.session.suggestions, 1):
-            parts += [("fg:ansibrightblack", f" {place} "), ("bold", suggestion.word), ("", "  ")]
+            word = suggestion.word + " …" * (suggestion.kind == "phrase")
+            parts += [(_GREY, f" {place} "), ("bold" if place <= self.k else "", word), ("", "  ")]
+        if self.session.correction:
+            typed, word = self.session.correction.typed, self.session.correction.word
+            parts.append((_GREY, f" {typed} → {word}, Backspace takes it back"))
         return FormattedText(parts or [("", " ")])
 
     def status(self) -> FormattedText:
@@ -83,7 +112,7 @@ class Terminal:
         return FormattedText(
             [
                 (
-                    "fg:ansibrightblack",
+                    _GREY,
                     f" {self.milliseconds:.1f} ms · {self.characters_saved} keys saved ({share:.0%}) · {_HELP}",
                 )
             ]
@@ -109,8 +138,9 @@ class Terminal:
                 self.literal(event.key_sequence[-1].key)
 
         @keys.add("tab")
+        @keys.add("right")
         def _(event: KeyPressEvent) -> None:
-            self.take(0)
+            self.take_grey()
 
         @keys.add("backspace")
         def _(event: KeyPressEvent) -> None:

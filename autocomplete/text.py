@@ -26,17 +26,20 @@ _MEASURE = re.compile(
     r"\d(?:s|st|n|nd|r|rd|t|th|a|am|p|pm|h|hr|hrs|m|mi|min|mins|k|kg|km|cm|mm|x|d|g|b|gb|mb|ml|l)", re.IGNORECASE
 )
 _JOINS = re.compile(rf"[{_MARKS}]")
-_LITERAL = re.compile(r"[@\\_~#]|://|www\.|^/|/.*/", re.IGNORECASE)
+_LITERAL = re.compile(r'[@\\_~#]|://|www\.|^/|/.*/|^[(\["“]?:(?:[^\W_]{2}|[+-]1)', re.IGNORECASE)
 
 _ABBREVIATION = "".join(rf"(?<!\b{a})" for a in ("Mr", "Mrs", "Ms", "Dr", "St", "vs", r"e\.g", r"i\.e", "approx"))
-_START = rf"(?:\A|\n|(?<!\.){_ABBREVIATION}[.!?][!?]*[\"')\]]*\s)[\s\"'(\[*-]*"
-_SENTENCE_WORD = re.compile(rf"({_START})({WORD})")
+_START = rf"(?:(?:\A|\n)(?:(?:\d{{1,2}}|[a-zA-Z])[.)]\s)?|(?<!\.){_ABBREVIATION}[.!?][!?]*[\"')\]]*\s)[\s\"'(\[*-]*"
+SENTENCE_WORD = re.compile(rf"({_START})({WORD})")
+"""Where a sentence begins, with the marks before its first word and that word as groups."""
+
 _AT_START = re.compile(rf"{_START}\Z")
 _SHOUTED_LINE = re.compile(rf"^(?=.*{LETTER})(?!.*[^\W\d_A-Z]).*[A-Z].*\s.*[A-Z].*$", re.MULTILINE)
 _WORD = re.compile(WORD)
 
 _TRANSLATE = str.maketrans(
     {"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "…": "...", "–": "-", "—": "-", "\u00ad": None, "\ufeff": None}
+    | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")  # half of a surrogate pair is no character
     | dict.fromkeys([*range(0x200B, 0x2010), *range(0x09), *range(0x0E, 0x20), 0x7F], None)
 )
 _SPACES = re.compile(r"[^\S\n]+")
@@ -64,7 +67,7 @@ def split(text: str) -> tuple[str, str]:
 
 
 def in_literal(text: str) -> bool:
-    """Tell whether the caret stands in something nobody wants completed: a URL, an address, a path, a handle."""
+    """Tell whether the caret stands in what no word completes: a URL, an address, a path, a handle, an emoji's name."""
     tail = text[-256:]
     run = tail[max(tail.rfind(" "), tail.rfind("\n"), tail.rfind("\t")) + 1 :]
     return bool(_LITERAL.search(run))
@@ -106,7 +109,7 @@ def truecase(text: str, usual: Callable[[str], str | None]) -> str:
     The technique is truecasing as used in machine translation (Lita et al. 2003, "tRuEcasIng").
     """
     text = _SHOUTED_LINE.sub(lambda line: _WORD.sub(lambda word: usual(word[0].lower()) or word[0], line[0]), text)
-    return _SENTENCE_WORD.sub(lambda match: match[1] + _lowered(match[2], usual), text)
+    return SENTENCE_WORD.sub(lambda match: match[1] + _lowered(match[2], usual), text)
 
 
 def _lowered(word: str, usual: Callable[[str], str | None]) -> str:

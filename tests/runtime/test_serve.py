@@ -48,7 +48,7 @@ class EchoEngine:
         self.asked: list[str] = []
 
     def suggest_from(
-        self, text: str, k: int, previous: object, touches: object = (), *, remember: bool = True
+        self, text: str, k: int, previous: object, touches: object = (), *, remember: bool = True, earlier: str = ""
     ) -> tuple[list[Suggestion], object]:
         """Answer, once it may."""
         self.asked.append(text)

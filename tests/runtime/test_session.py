@@ -10,6 +10,7 @@ import autocomplete
 from autocomplete.casing import Suggestion
 from autocomplete.correction import Correction
 from autocomplete.engine import Autocompleter
+from autocomplete.extras import Wanted
 from autocomplete.lexicon import Lexicon
 from autocomplete.session import Edit, TypingSession
 from autocomplete.tokenizer import Tokenizer
@@ -17,7 +18,27 @@ from tests.fakes import RandomModel
 
 KEYS = st.one_of(
     st.sampled_from(
-        [*"tomrwhei'. \n", " ", "  ", ",", ":", "(", '"', "!", "é", "😀", "\u0301", "5", "the ", "Hello. "]
+        [
+            *"tomrwhei'. \n",
+            " ",
+            "  ",
+            ",",
+            ":",
+            ":jo",
+            "pizza",
+            "tje door ",
+            "👍🏽",
+            "\ud83d",
+            "(",
+            '"',
+            "!",
+            "é",
+            "😀",
+            "\u0301",
+            "5",
+            "the ",
+            "Hello. ",
+        ]
     ),
     st.characters(),
     st.integers(0, 2),
@@ -31,13 +52,17 @@ def engine(tokenizer: Tokenizer, lexicon: Lexicon) -> Autocompleter:
     return Autocompleter(RandomModel(tokenizer.vocab_size), tokenizer, lexicon)
 
 
-@settings(max_examples=80, deadline=None)
-@given(st.lists(KEYS, max_size=25), st.booleans(), st.booleans())
+@settings(max_examples=40, deadline=None)
+@given(st.lists(KEYS, max_size=20), st.booleans(), st.booleans())
 def test_every_step_equals_a_fresh_start_and_its_edit_tells_an_app_all(
     tokenizer: Tokenizer, lexicon: Lexicon, keys: list[str | int], autocorrect: bool, double_space: bool
 ) -> None:
     lm = RandomModel(tokenizer.vocab_size)
-    session = Autocompleter(lm, tokenizer, lexicon).session(autocorrect=autocorrect, double_space=double_space)
+
+    def fresh() -> Autocompleter:
+        return Autocompleter(lm, tokenizer, lexicon, extras=Wanted(phrases=True), hindsight=True)
+
+    session = fresh().session(autocorrect=autocorrect, double_space=double_space)
     app, pressed = "", 0
     for key in keys:
         if isinstance(key, str):
@@ -54,7 +79,7 @@ def test_every_step_equals_a_fresh_start_and_its_edit_tells_an_app_all(
         app = app[: len(app) - session.edit.delete_left] + session.edit.insert_text
         assert session.text == app
         assert session.keystrokes == pressed
-        assert session.suggestions == Autocompleter(lm, tokenizer, lexicon).suggest(app)
+        assert session.suggestions == fresh().suggest(app)
 
 
 @settings(max_examples=40, deadline=None)
@@ -136,10 +161,10 @@ def test_k_is_kept(engine: Autocompleter) -> None:
 class Corrects:
     """Offers nothing and takes `teh` for `the`, `to morrow` for `tomorrow`."""
 
-    def suggest_from(self, text, k, previous, touches=(), *, remember=True):
+    def suggest_from(self, text, k, previous, touches=(), *, remember=True, earlier=""):
         return [], None
 
-    def correct_from(self, text, previous, touches=(), *, remember=True):
+    def correct_from(self, text, previous, touches=(), *, remember=True, earlier=""):
         for typed, word in (("teh", "the"), ("to morrow", "tomorrow")):
             if text.endswith(typed):
                 return Correction(typed=typed, word=word, confidence=0.9), None
@@ -220,7 +245,7 @@ def test_a_word_that_stayed_once_stays() -> None:
     class Later(Corrects):
         calls = 0
 
-        def correct_from(self, text, previous, touches=(), *, remember=True):
+        def correct_from(self, text, previous, touches=(), *, remember=True, earlier=""):
             self.calls += 1
             return super().correct_from(text, previous) if self.calls > 1 else (None, None)
 

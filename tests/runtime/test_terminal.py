@@ -76,3 +76,44 @@ def test_the_bar_the_line_and_the_status_tell_what_happened(engine: autocomplete
     assert " ms" in status
     terminal.take(99)
     assert terminal.session.text == f"See you {suggestions[0].word} "
+
+
+def test_the_right_arrow_takes_the_grey_phrase_and_a_digit_the_emoji(engine: autocomplete.Autocompleter) -> None:
+    wordy = autocomplete.load(phrases=True)
+    with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+        keys.send_text("Looking forw\x1b[C\x03")
+        assert run(wordy) == "Looking forward to "
+    with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+        keys.send_text("I had pizza4\x03")
+        assert run(engine) == "I had pizza 🍕 "
+
+
+def test_the_phrase_stands_in_grey_and_behind_the_words() -> None:
+    terminal = Terminal(autocomplete.load(phrases=True), 3)
+    for letter in "Looking forw":
+        terminal.type(letter)
+    assert "".join(part[1] for part in terminal.line()) == "Looking forward to"
+    assert "".join(part[1] for part in terminal.bar()).rstrip().endswith("4 forward to …")
+
+
+def test_what_a_space_will_correct_is_shown_before_and_after(engine: autocomplete.Autocompleter) -> None:
+    terminal = Terminal(engine, 3)
+    for letter in "what is the po8nt":
+        terminal.type(letter) if letter.isalpha() or letter == " " else terminal.literal(letter)
+    assert terminal.expected is not None
+    assert "".join(part[1] for part in terminal.line()).endswith("  po8nt → point")
+    terminal.type(" ")
+    assert terminal.session.text == "what is the point "
+    assert "po8nt → point, Backspace takes it back" in "".join(part[1] for part in terminal.bar())
+    terminal.backspace()
+    assert terminal.session.text == "what is the po8nt "
+    assert terminal.expected is None
+    assert "→" not in "".join(part[1] for part in terminal.bar())
+
+
+def test_nothing_in_grey_deletes_what_was_typed(engine: autocomplete.Autocompleter) -> None:
+    terminal = Terminal(engine, 3)
+    terminal.literal("I said helllo")
+    assert terminal.grey is None
+    terminal.take_grey()
+    assert terminal.session.text == "I said hello "

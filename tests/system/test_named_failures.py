@@ -55,6 +55,35 @@ def test_common_words_come_before_rare_names_and_nothing_is_invented(engine: Aut
     assert _words(engine, "Excell")[0] == "Excellent"
 
 
+@pytest.mark.parametrize("typed", ["re yo", "re you", "re you ", "re you coming"])
+def test_a_first_letter_that_is_missing_is_seen_when_the_next_word_comes(engine: Autocompleter, typed: str) -> None:
+    meant = next(suggestion for suggestion in engine.suggest(typed) if suggestion.word.startswith("Are you"))
+    assert (typed[: len(typed) - meant.delete_left] + meant.insert_text).startswith("Are you")
+
+
+def test_no_word_is_invented(engine: Autocompleter) -> None:
+    words = _words(engine, "that is excell")
+    assert words[0] == "excellent"
+    assert all(word.startswith("excel") for word in words)
+    assert "excelle" not in words
+
+
+def test_a_word_that_exists_and_was_put_back_stays(engine: Autocompleter) -> None:
+    session = engine.session()
+    session.type("I heard a low hum ")
+    assert session.text == "I heard a low hum "
+    session.type("and hum along ")
+    assert session.text == "I heard a low hum and hum along "
+    session = engine.session("I heard a low ")
+    session.type("humm")
+    taken = session.suggestions[0]
+    session.accept(taken)
+    while session.text != "I heard a low ":
+        session.backspace()
+    session.type("hum and the hum ")
+    assert session.text == "I heard a low hum and the hum "
+
+
 def test_a_word_put_back_stays(engine: Autocompleter) -> None:
     session = engine.session()
     session.type("what is the po8nt ")

@@ -90,7 +90,7 @@ export class Matcher {
     const { lexicon } = this;
     const words = this.match(caret, false);
     for (const word of lexicon.exactly(caret.key)) {
-      const form = lexicon.forms[lexicon.group[word]];
+      const form = lexicon.forms[lexicon.flags[word] & VARIANT ? lexicon.group[word] : word];
       if (show(form, caret.prefix, caret.sentenceStart) === caret.prefix) words[word] = INFINITE;
     }
     return costsOf(lexicon, words);

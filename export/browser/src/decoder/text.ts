@@ -13,14 +13,14 @@ const WORD = `${LETTER}(?:${LETTER}|[${MARKS}]|['](?=${LETTER}))*`;
 const CHUNK = new RegExp(`\\n| ?${WORD}| ?\\p{Nd}| ?(?:[^${W}${S}]|_)+| ?[^${S}]|[${S}]`, "gu");
 const PREFIX = new RegExp(`[\\p{L}\\p{N}](?:[\\p{L}\\p{N}]|[${MARKS}]|['’\\-](?!['’\\-]))*$`, "u");
 const MAX_PREFIX = 48;
-const LITERAL = /[@\\_~#]|:\/\/|www\.|^\/|\/[^\n]*\//iu;
+const LITERAL = /[@\\_~#]|:\/\/|www\.|^\/|\/[^\n]*\/|^[(\["“]?:(?:[\p{L}\p{N}]{2}|[+\-]1)/iu;
 const MEASURE =
   /^\p{Nd}(?:s|st|n|nd|r|rd|t|th|a|am|p|pm|h|hr|hrs|m|mi|min|mins|k|kg|km|cm|mm|x|d|g|b|gb|mb|ml|l)$/iu;
 
 const ABBREVIATION = ["Mr", "Mrs", "Ms", "Dr", "St", "vs", "e\\.g", "i\\.e", "approx"]
   .map((word) => `(?<!(?<![${W}])${word})`)
   .join("");
-const START = `(?:^|\\n|(?<!\\.)${ABBREVIATION}[.!?][!?]*["')\\]]*[${S}])[${S}"'(\\[*\\-]*`;
+const START = `(?:(?:^|\\n)(?:(?:[0-9]{1,2}|[a-zA-Z])[.)][${S}])?|(?<!\\.)${ABBREVIATION}[.!?][!?]*["')\\]]*[${S}])[${S}"'(\\[*\\-]*`;
 const SENTENCE_WORD = new RegExp(`(${START})(${WORD})`, "gu");
 const AT_START = new RegExp(`${START}$`, "u");
 const SHOUTED_LINE = new RegExp(

@@ -1,0 +1,176 @@
+"""What is offered beside words: a phrase, a question mark, an emoji, in this order, after the words and never in the
+place of one.
+
+Owns which of them are wanted and the edits that take them. What the model would write is `ahead.py`'s, the emoji are
+`emoji.py`'s.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from autocomplete import casing
+from autocomplete import text as rules
+from autocomplete.ahead import SURE_OF_QUESTION, SURE_OF_WORDS, Ahead, Path, Phrase
+from autocomplete.caret import Caret
+from autocomplete.casing import Suggestion
+from autocomplete.emoji import EmojiList, name_begun
+from autocomplete.lexicon import Lexicon
+from autocomplete.lm import LanguageModel, State
+from autocomplete.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which of them are offered."""
+
+    emoji: bool = True
+    phrases: bool = False
+    questions: bool = True
+
+
+class User(Protocol):
+    """What is asked of a `PersonalModel`."""
+
+    @property
+    def blocked(self) -> frozenset[str]:
+        """Folded words that are never to be offered."""
+        ...
+
+
+class Extras:
+    """Offers what is no single word.
+
+    Parameters
+    ----------
+    offensive : bool
+        Offer phrases with offensive words too.
+    user : PersonalModel, optional
+        Whose blocked words are in no phrase.
+    """
+
+    def __init__(
+        self,
+        lm: LanguageModel,
+        lexicon: Lexicon,
+        tokenizer: Tokenizer,
+        wanted: Wanted,
+        *,
+        offensive: bool = False,
+        user: User | None = None,
+        emoji: EmojiList | None = None,
+    ) -> None:
+        self._lm = lm
+        self._lexicon = lexicon
+        self._tokenizer = tokenizer
+        self._wanted = wanted
+        self._ahead = Ahead(lexicon, tokenizer, offensive=offensive)
+        self._user = user
+        self._emoji = (emoji or EmojiList()) if wanted.emoji else None
+
+    def named(self, text: str, k: int) -> list[Suggestion]:
+        """Offer up to k emoji for a name that is being written, as in `:jo`."""
+        name = name_begun(text) if self._emoji else None
+        if self._emoji is None or name is None:
+            return []
+        return [_emoji(emoji, f"{emoji} ", len(name)) for emoji in self._emoji.named(name, k)]
+
+    def beside(self, text: str, caret: Caret, state: State, words: Sequence[Suggestion]) -> list[Suggestion]:
+        """Offer what goes with the words found for a caret at the end of a text."""
+        offers = []
+        path = self._typed(text, caret, state)
+        if path is not None and self._wanted.questions and (not caret.prefix or self._ahead.asks(text)):
+            offers.append(self._question(text, path))
+        if self._wanted.phrases:
+            phrase = self._phrase(caret, path) if path is not None else None
+            offers.insert(0, phrase or self._begun_phrase(caret, state, words))
+        if self._emoji is not None and (emoji := self._emoji.meant(text)):
+            offers.append(_emoji(emoji, " " * (text[-1] != " ") + f"{emoji} ", 0))
+        return [offer for offer in offers if offer is not None]
+
+    def _typed(self, text: str, caret: Caret, state: State) -> Path | None:
+        """Follow what is typed, if it is a word that may be finished; None if nothing is to be asked of it."""
+        wanted = self._wanted
+        if not caret.prefix:
+            return Path(self._lm, state) if wanted.questions or wanted.phrases else None
+        if not (wanted.phrases or (wanted.questions and self._ahead.asks(text))):
+            return None
+        if self._lexicon.usual(caret.typed.lower()) is None:
+            return None
+        typed = rules.truecase(caret.typed, self._lexicon.usual) if caret.sentence_start else caret.typed
+        path = Path(self._lm, state)
+        return path if path.follow(self._tokenizer.encode(" " + typed)) else None
+
+    def _is_allowed(self, folded: str) -> bool:
+        return self._user is None or folded not in self._user.blocked
+
+    def _question(self, text: str, path: Path) -> Suggestion | None:
+        """Offer a question mark in the place of the space before the caret."""
+        spaces = len(text) - len(text.rstrip(" "))
+        if spaces > 1 or not text[: len(text) - spaces][-1:].isalnum():
+            return None
+        probability = self._ahead.question(path)
+        if probability < SURE_OF_QUESTION:
+            return None
+        return Suggestion(
+            word="?",
+            insert_text="? ",
+            delete_left=spaces,
+            logprob=math.log(probability),
+            confidence=min(1.0, probability),
+            kind="punctuation",
+        )
+
+    def _phrase(self, caret: Caret, path: Path) -> Suggestion | None:
+        """Offer words that follow what is finished."""
+        phrase = self._ahead.phrase(path, self._is_allowed)
+        if phrase is None:
+            return None
+        first, *others = phrase.words
+        start, habits = caret.sentence_start and not caret.prefix, caret.habits
+        shown = casing.show(first, "", sentence_start=start, habits=habits)
+        words = " ".join([shown, *map(habits.follow, others)])
+        space = " " * (caret.needs_space or bool(caret.prefix))
+        return _phrase(words, f"{space}{words} ", 0, phrase)
+
+    def _begun_phrase(self, caret: Caret, state: State, words: Sequence[Suggestion]) -> Suggestion | None:
+        """Offer the word that is begun with those that follow it."""
+        first = next((word for word in words if caret.prefix and word.kind == "completion"), None)
+        if first is None or first is not words[0] or first.confidence < SURE_OF_WORDS or " " in first.word:
+            return None
+        path = Path(self._lm, state)
+        inside = rules.truecase(first.word, self._lexicon.usual) if caret.sentence_start else first.word
+        if not path.follow(self._tokenizer.encode(" " + inside)):
+            return None
+        phrase = self._ahead.phrase(path, self._is_allowed, begun=[first.word], logprob=math.log(first.confidence))
+        if phrase is None:
+            return None
+        first_word, *others = phrase.words
+        written = casing.suggest(
+            " ".join([first_word, *map(caret.habits.follow, others)]),
+            caret.prefix,
+            phrase.logprob,
+            confidence=1.0,
+            needs_space=caret.needs_space,
+        )
+        return _phrase(written.word, written.insert_text, written.delete_left, phrase)
+
+
+def _emoji(emoji: str, insert_text: str, delete_left: int) -> Suggestion:
+    return Suggestion(
+        word=emoji, insert_text=insert_text, delete_left=delete_left, logprob=0.0, confidence=1.0, kind="emoji"
+    )
+
+
+def _phrase(words: str, insert_text: str, delete_left: int, phrase: Phrase) -> Suggestion:
+    return Suggestion(
+        word=words,
+        insert_text=insert_text,
+        delete_left=delete_left,
+        logprob=phrase.logprob,
+        confidence=min(1.0, math.exp(phrase.logprob)),
+        kind="phrase",
+    )

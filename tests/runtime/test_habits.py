@@ -1,0 +1,109 @@
+"""Who uses no capitals is noticed and followed; everybody else is left as they are."""
+
+from __future__ import annotations
+
+import pytest
+
+import autocomplete
+from autocomplete.engine import Autocompleter
+from autocomplete.habits import USUAL, Habits, habits_of
+
+NAMES = {"anna": "Anna", "monday": "Monday", "may": "may", "iphone": "iPhone", "the": "the", "us": "us"}
+SMALL = Habits(starts=False, pronoun=False, names=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "habits"),
+    [
+        ("", USUAL),
+        ("Hello. How are you. ", USUAL),
+        ("hello there ", USUAL),  # a single sign
+        ("hello there. how are you? ", SMALL),
+        ("hello there\nhow are you\n", SMALL),
+        ("hello. how are you. Fine thanks. ", USUAL),
+        ("hello. how are you. Fine thanks. and you? ok. ", SMALL),
+        ("Well, i think ", Habits(pronoun=False)),  # a capital by the keyboard at the start alone
+        ("i think i will ", SMALL),
+        ("I think I will. ok. no. yes. ", Habits(starts=False)),
+        ("hello. how are you. I am ", Habits(starts=False)),
+        ("hello. how are you. i saw anna ", Habits(False, False, False)),
+        ("hello. how are you. i saw Anna ", SMALL),
+        ("hello. how are you. i saw the iphone in may ", SMALL),  # no names
+        ("I saw anna on monday. We met. ", USUAL),  # a slip, not a habit
+        ("hi. i.e. this is. ", USUAL),
+        ("3pm is fine. 4pm too. ", USUAL),
+    ],
+)
+def test_habits(text: str, habits: Habits) -> None:
+    assert habits_of(text, NAMES.get) == habits
+
+
+def test_only_the_last_few_hundred_characters_count_and_no_cut_makes_a_start() -> None:
+    small = "hello there. how are you. "
+    large = "This is a sentence that begins with a capital. "
+    assert habits_of(small + large * 12, NAMES.get) == USUAL
+    assert habits_of(large + small * 20, NAMES.get) == SMALL
+    assert habits_of("word " * 200, NAMES.get) == USUAL
+
+
+@pytest.mark.parametrize(
+    ("form", "habits", "written"),
+    [
+        ("I", SMALL, "i"),
+        ("I'm", SMALL, "i'm"),
+        ("I'm", USUAL, "I'm"),
+        ("Monday", SMALL, "Monday"),
+        ("Monday", Habits(False, False, False), "monday"),
+        ("I", Habits(pronoun=True, names=False), "I"),
+        ("iPhone", Habits(False, False, False), "iPhone"),
+        ("NASA", Habits(False, False, False), "NASA"),
+        ("hello", Habits(False, False, False), "hello"),
+    ],
+)
+def test_what_is_written_small(form: str, habits: Habits, written: str) -> None:
+    assert habits.follow(form) == written
+
+
+@pytest.fixture(scope="module")
+def engine() -> Autocompleter:
+    """The built-in engine."""
+    return autocomplete.load()
+
+
+def _words(engine: Autocompleter, text: str) -> list[str]:
+    return [suggestion.word for suggestion in engine.suggest(text)]
+
+
+@pytest.mark.parametrize("text", ["hello there. how are you? ", "hello there. how are you? wh"])
+def test_a_sentence_start_stays_small(engine: Autocompleter, text: str) -> None:
+    words = _words(engine, text)
+    assert words == [word.lower() for word in words]
+    assert any(word[0].isupper() for word in _words(engine, text.replace("hello", "Hello").replace("how", "How")))
+
+
+def test_i_stays_small(engine: Autocompleter) -> None:
+    assert "i'm" in _words(engine, "ok. i think that im")
+    assert "I'm" in _words(engine, "Ok. I think that im")
+    session = engine.session("ok. i think ")
+    session.type("i ")
+    assert session.text == "ok. i think i "
+
+
+def test_names_keep_their_capital_unless_they_are_written_small_too(engine: Autocompleter) -> None:
+    assert "Monday" in _words(engine, "ok. i will see you on mon")
+    assert "monday" in _words(engine, "ok. on friday i will see you on mon")
+    assert "Monday" in _words(engine, "ok. on friday i will see you on Mon")
+
+
+def test_what_was_written_before_counts_from_the_first_word_on(engine: Autocompleter) -> None:
+    session = engine.session(earlier="hey. what's up\ni am at home")
+    assert [s.word for s in session.suggestions] == [s.word.lower() for s in session.suggestions]
+    session.type("im")
+    assert "i'm" in [s.word for s in session.suggestions]
+    assert engine.session().suggestions == engine.suggest("")
+
+
+def test_a_private_field_forgets_what_was_written_before(engine: Autocompleter) -> None:
+    session = engine.session(earlier="hey. what's up\ni am at home", private=True)
+    session.close()
+    assert not any("what's up" in str(value) for value in vars(session).values())
