@@ -182,6 +182,8 @@ def find_letters(nodes, letters):
 @njit(cache=True)
 def add_span(spans, start, end):
     """Add a range to rising ones, joining those that touch; where there is no room the last one grows."""
+    if start == end:
+        return
     count = spans[0, 0]
     if count and (start <= spans[count, 1] or count == len(spans) - 1):
         spans[count, 1] = max(spans[count, 1], end)
