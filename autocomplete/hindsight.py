@@ -46,6 +46,8 @@ _UNLISTED: Final = -16.0
 """Stands for the natural-log frequency of what is no word."""
 _TOKENS: Final = 30
 """tokens of all readings together: what fits into a search"""
+_WORDS_SEEN: Final = 2
+"""Words whose readings are kept: both of those that are weighed at each letter of the next."""
 _REACH: Final = 96
 """characters looked at"""
 _WORDS: Final = re.compile(r"(?<!\S)(\S+)(?: (\S+))? \Z")
@@ -124,19 +126,15 @@ class Hindsight:
         self._channel = channel
         self._read = read
         self._user = user
-        self._attested = attested or Attested.from_shares({})
-        single = np.diff(lexicon.piece_starts) == 1
-        token = np.full(len(lexicon), -1, np.int64)
-        token[single] = lexicon.pieces[lexicon.piece_starts[:-1][single]]
-        token[(lexicon.flags & OFFENSIVE) != 0] = -1
-        self._token = token
+        self._attested = attested or Attested.from_bytes(None)
+        self._token = lexicon.only_pieces(without=OFFENSIVE)
         self._doubts = lru_cache(maxsize=1024)(self._doubts_uncached)
-        self._last: tuple[tuple[str, str, str], list[_Branch]] | None = None
+        self._seen: dict[tuple[str, str, str], list[_Branch]] = {}
 
     def clear(self) -> None:
         """Forget the words that were seen."""
         self._doubts.cache_clear()
-        self._last = None
+        self._seen.clear()
 
     def offered(self, words: list[Suggestion], text: str, caret: Caret, state: State, k: int) -> list[Suggestion]:
         """Put another reading of the words before among k words: first if it is sure, else in the last place."""
@@ -229,8 +227,8 @@ class Hindsight:
     ) -> list[_Branch]:
         """Give the ways the text may read, what was typed first; fewer than two if there is no room to weigh them."""
         asked = (context, word, following)
-        if self._last is not None and self._last[0] == asked:
-            return self._last[1]
+        if asked in self._seen:
+            return self._seen[asked]
         lexicon, tokenizer = self._lexicon, self._tokenizer
         after = tokenizer.encode(" " + following) if following else []
         typed = rules.truecase(word, lexicon.usual)  # lower case, if it begins a sentence
@@ -244,7 +242,9 @@ class Hindsight:
                 _Branch(form, total - cost, cost, row)
                 for form, cost, total, row in zip(forms, costs, sums, rows, strict=True)
             ]
-        self._last = (asked, branches)
+        while len(self._seen) >= _WORDS_SEEN:
+            del self._seen[next(iter(self._seen))]
+        self._seen[asked] = branches
         return branches
 
     def _follow(self, state: State, paths: Sequence[Sequence[int]]) -> tuple[list[float], list[Logprobs]]:

@@ -205,6 +205,13 @@ class Lexicon:
         start, end, _ = self.letters.words_of(key) if key else (0, 0, 0)
         return range(start, end)
 
+    def only_pieces(self, without: int) -> NDArray[np.int64]:
+        """Give the token of each word that is one piece, int64 [n_words]; -1 for others and for those so flagged."""
+        token = np.full(len(self), -1, np.int64)
+        single = np.flatnonzero((self._lengths == 1) & ((self.flags & without) == 0))
+        token[single] = self.pieces[self.piece_starts[single]]
+        return token
+
     def pieces_of(self, word: int) -> list[int]:
         """Give the tokens that spell a word."""
         return self.pieces[self.piece_starts[word] : self.piece_starts[word + 1]].tolist()

@@ -55,11 +55,7 @@ class SpaceErrors:
         self._lexicon = lexicon
         self._errors = channel.errors
         self._weight = channel.weight
-        single = np.diff(lexicon.piece_starts) == 1
-        token = np.full(len(lexicon), -1, np.int64)
-        token[single] = lexicon.pieces[lexicon.piece_starts[:-1][single]]
-        token[(lexicon.flags & (OFFENSIVE | VARIANT)) != 0] = -1
-        self._token: NDArray[np.int64] = token
+        self._token = lexicon.only_pieces(without=OFFENSIVE | VARIANT)
 
     def split(self, state: State, key: str, *, whole: bool) -> list[Pair]:
         """Read typed letters as two words, the second begun or, if `whole`, finished; best first."""

@@ -169,9 +169,9 @@ def test_clearing_forgets_the_words_that_were_seen(engine: Autocompleter) -> Non
     engine.suggest("I think og it")
     hindsight = engine._hindsight
     assert hindsight is not None
-    assert hindsight._last is not None
+    assert hindsight._seen
     engine.clear()
-    assert hindsight._last is None
+    assert not hindsight._seen
     assert hindsight._doubts.cache_info().currsize == 0
 
 

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import autocomplete
 from autocomplete.engine import Autocompleter
-
-
-@pytest.fixture(scope="module")
-def engine() -> Autocompleter:
-    """The built-in engine."""
-    return autocomplete.load()
 
 
 def _words(engine: Autocompleter, text: str) -> list[str]:

@@ -8,12 +8,6 @@ import autocomplete
 from autocomplete.engine import Autocompleter
 
 
-@pytest.fixture(scope="module")
-def engine() -> Autocompleter:
-    """The built-in engine."""
-    return autocomplete.load()
-
-
 def _words(engine: Autocompleter, text: str) -> list[str]:
     return [suggestion.word for suggestion in engine.suggest(text)]
 

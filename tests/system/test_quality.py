@@ -12,12 +12,6 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def engine() -> autocomplete.Autocompleter:
-    """The engine of the shipped bundle."""
-    return autocomplete.load()
-
-
-@pytest.fixture(scope="module")
 def report(engine: autocomplete.Autocompleter) -> Report:
     """The page, typed."""
     return type_lines(lambda text, k: [suggestion.word for suggestion in engine.suggest(text, k)], SAMPLE, 3)
