@@ -286,6 +286,7 @@ def sweep(table: Path, out: Path, shards: Path, vocabulary: Path, max_minutes: f
 @click.option("--lexicon", type=_FOLDER, default=_RUNS / "lexicon.tsv")
 @click.option("--lines", default=500, help="Lines of the test split whose words are foretold; 0: none.")
 @click.option("--typed", default=0, help="Lines of it that are typed through the engine, for keystroke savings.")
+@click.option("--text", type=_FOLDER, default=None, help="File whose lines are typed instead, a message a line.")
 @click.option("--teacher", type=_FOLDER, default=None, help="Tell what the others keep of this run, or bundle.")
 @click.option("--plot", type=_FOLDER, default=None, help="Draw the runs' curves, PNG.")
 @click.option("--out", type=_FOLDER, default=None, help="Also write all of it, with the runs' settings, as Markdown.")
@@ -293,6 +294,7 @@ def report(
     runs: tuple[Path, ...],
     lines: int,
     typed: int,
+    text: Path | None,
     teacher: Path | None,
     plot: Path | None,
     out: Path | None,
@@ -311,7 +313,7 @@ def report(
 
         draw([run for run in compared if run.is_dir()], plot)
     foretell = foreteller(**places, lines=lines) if lines else None
-    types = typist(**places, lines=typed) if typed else None
+    types = typist(**places, lines=typed, text=text) if typed else None
     models = []
     for path in compared:
         click.echo(f"measuring {path}", err=True)
@@ -323,7 +325,7 @@ def report(
     if step.has_seeds(models):
         click.echo("\n" + step.spread(models))
     if out:
-        atomic_write_text(out, step.document(models, kept_of, plot))
+        atomic_write_text(out, step.document(models, kept_of, plot, text.name if text else "the test split"))
 
 
 @main.command()

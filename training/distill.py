@@ -70,8 +70,13 @@ def word_beginnings(vocabulary: Path, vocabulary_sha256: str) -> Tensor:
     )
 
 
-def distill_objective(teacher: Transformer, config: DistillConfig, begins_word: Tensor | None = None) -> Objective:
-    """Give the objective of a student of `teacher`.
+def distill_objective(
+    teacher: Transformer,
+    config: DistillConfig,
+    begins_word: Tensor | None = None,
+    distillation: Callable[..., tuple[Tensor, Tensor]] = distillation,
+) -> Objective:
+    """Give the objective of a student of `teacher`; `distillation` may be a compiled one.
 
     With `ngram_weight` it takes one thing more than the rows: an n-gram's probabilities, float32 [B, T, vocab_size].
     `begins_word` bool [vocab_size] is needed only where word starts are to count more.

@@ -48,7 +48,7 @@ class Group:
             return values
         values = values.to(self.device)
         dist.all_reduce(values)
-        return (values / self.world_size).cpu()
+        return values / self.world_size
 
     def agree(self, flag: bool) -> bool:
         """Give every process what the main one holds true."""

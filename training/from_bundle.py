@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from ai_edge_litert import schema_py_generated as schema
 from torch import Tensor
 
 from autocomplete import bundle as bundles
@@ -76,6 +75,8 @@ def _named(matrices: list[Tensor], gains: list[Tensor], n_layer: int) -> Iterato
 
 def _constants(graph: bytes, n_embd: int) -> tuple[list[Tensor], list[Tensor]]:
     """Give the matrices of products and the gains of norms in the order they are used."""
+    from ai_edge_litert import schema_py_generated as schema  # here alone: who only trains needs no TFLite runtime
+
     model: Any = schema.ModelT.InitFromObj(schema.Model.GetRootAs(graph, 0))
     subgraph = model.subgraphs[0]
     matrices, gains = [], []
@@ -102,7 +103,7 @@ def _data(buffer: Any, graph: bytes) -> bytes:
 
 def _spread(tensor: Any, data: bytes) -> Tensor:
     """Give a constant as float32, its scales multiplied in."""
-    if tensor.type == schema.TensorType.FLOAT32:
+    if tensor.quantization is None or tensor.quantization.scale is None:
         return torch.from_numpy(np.frombuffer(data, np.float32).reshape(tensor.shape).copy())
     whole = np.frombuffer(data, np.int8).reshape(tensor.shape).astype(np.float32)
     scales = np.asarray(tensor.quantization.scale, np.float32)

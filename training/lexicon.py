@@ -18,8 +18,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from spylls.hunspell import Dictionary
-
 from autocomplete.text import WORD, truecase
 from training.attested import choose, write
 from training.corpus import iterate, read_words
@@ -128,6 +126,8 @@ def _read_dictionary(path: Path) -> tuple[dict[str, set[str]], Callable[[str], b
         stems[stem.lower()].add(stem)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # the library leaves its files to the garbage collector
+        from spylls.hunspell import Dictionary  # here alone: who only trains needs no dictionary
+
         dictionary = Dictionary.from_files(str(path.with_suffix("")))
     return stems, dictionary.lookup
 

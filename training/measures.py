@@ -18,7 +18,7 @@ import torch
 
 from autocomplete import bundle as bundles
 from autocomplete.engine import Autocompleter
-from autocomplete.evaluation import type_lines
+from autocomplete.evaluation import choose_lines, type_lines
 from autocomplete.lexicon import Lexicon
 from autocomplete.tflite_lm import TFLiteModel
 from autocomplete.tokenizer import Tokenizer
@@ -119,17 +119,21 @@ def _measure_bundle(path: Path, typist: Type | None, repeats: int) -> Measured:
     )
 
 
-def typist(*, corpus: Path, vocabulary: Path, lexicon: Path, lines: int) -> Type:
-    """Give what types the first lines of a corpus's test split."""
-    text = list(islice((line for document in iterate(corpus / "test.txt") for line in document), lines))
+def typist(*, corpus: Path, vocabulary: Path, lexicon: Path, lines: int, text: Path | None = None) -> Type:
+    """Give what types the first lines of a corpus's test split, or as many of `text` as `autocomplete eval` chooses."""
+    chosen = (
+        list(islice((line for document in iterate(corpus / "test.txt") for line in document), lines))
+        if text is None
+        else choose_lines(text, lines)
+    )
     tokenizer = Tokenizer(vocabulary.read_bytes())
     words = Lexicon.from_rows(read_rows(lexicon), tokenizer)
 
     def type_with(lm: TFLiteModel) -> dict[str, Any]:
         if lm.vocab_size != tokenizer.vocab_size:
             raise ValueError(f"a model of {lm.vocab_size} pieces cannot use {vocabulary}: name its own --vocabulary")
-        engine = Autocompleter(lm, tokenizer, words)
-        report = type_lines(lambda typed, k: [suggestion.word for suggestion in engine.suggest(typed, k)], text, 3)
+        engine = Autocompleter(lm, tokenizer, words, tolerant=False)
+        report = type_lines(lambda typed, k: [suggestion.word for suggestion in engine.suggest(typed, k)], chosen, 3)
         return {"lines": report.lines, "words": report.words, **report.as_dict()["ignoring_case"]}
 
     return type_with

@@ -39,10 +39,14 @@ class ModelConfig:
     """base of the rotary frequencies"""
     norm_eps: float = 1e-6
     """added to the mean square in every norm"""
+    dropout: float = 0.0
+    """share of what attention and MLP add to the residual stream that is left out at random while training"""
 
     def __post_init__(self) -> None:
         if self.n_embd % self.n_head or (self.n_embd // self.n_head) % 2:
             raise ValueError(f"n_embd={self.n_embd} must be n_head={self.n_head} times an even head size")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout={self.dropout} must be in [0, 1)")
 
     @property
     def head_dim(self) -> int:
@@ -147,11 +151,16 @@ class Block(nn.Module):
         self.attention = Attention(config)
         self.mlp_norm = RMSNorm(config.n_embd, config.norm_eps)
         self.mlp = MLP(config)
+        self.dropout = config.dropout
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor, visible: Tensor) -> Tensor:
         """Pass `x` [B, T, C] through the block."""
-        x = x + self.attention(self.attention_norm(x), cos, sin, visible)
-        return x + self.mlp(self.mlp_norm(x))
+        x = x + self._thinned(self.attention(self.attention_norm(x), cos, sin, visible))
+        return x + self._thinned(self.mlp(self.mlp_norm(x)))
+
+    def _thinned(self, x: Tensor) -> Tensor:
+        """Drop out parts of what is added to the residual stream (Vaswani et al. 2017, section 5.4)."""
+        return F.dropout(x, self.dropout, self.training) if self.dropout else x
 
 
 class Transformer(nn.Module):

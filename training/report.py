@@ -93,13 +93,15 @@ def has_seeds(models: Sequence[Measured]) -> bool:
     return any(_SEED.search(model.name) for model in models)
 
 
-def document(models: Sequence[Measured], teacher: Measured | None, curves: Path | None) -> str:
+def document(
+    models: Sequence[Measured], teacher: Measured | None, curves: Path | None, typed_from: str = "the test split"
+) -> str:
     """Write the whole report as Markdown: tables, curves, and of each model what it was made from."""
     parts = ["# Models compared", table(models)]
     typed = next((model.typed for model in models if model.typed), None)
     if typed:
         parts.append(
-            f"Typed: {typed['lines']} lines of the test split, {typed['words']} words, three offered, any case."
+            f"Typed: {typed['lines']} lines of {typed_from}, {typed['words']} words, three offered, any case."
         )
     if teacher:
         parts.append(retention(models, teacher))

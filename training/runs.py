@@ -16,12 +16,14 @@ from torch import Tensor
 
 from training.allocator import keep_freed_memory
 from training.checkpoint import CheckpointError, latest, read_config
+from training.compilation import by_region, compile_blocks, compiled
 from training.config import RunConfig, read_preset, same_run
 from training.distill import cached_objective, distill_objective, load_teacher, word_beginnings
 from training.distributed import Group, joined
 from training.growth import grown_from
 from training.interpolation import measure
 from training.loop import Trainer
+from training.losses import distillation
 from training.ngram import NgramModel, prepare_with
 from training.outside_teacher import load_outside_teacher, outside_objective
 from training.sampling import make as make_sampled
@@ -183,7 +185,11 @@ def _taught(request: RunRequest, config: RunConfig, data: Shards, group: Group) 
         kept = {name: spoken.index[name] for name in ("keep", "rows")}
         return learning | {"prepare": spoken.prepare, "made_from": {"teacher": spoken.index["teacher"] | kept}}
     model, facts = load_teacher(request.teacher or Path("runs/teacher"), data.vocabulary_sha256, group.device)
-    learning["objective"] = distill_objective(model, distill, begins_word)
+    loss = distillation
+    if by_region(config.train.compile, group.device):
+        compile_blocks(model)
+        loss = compiled(distillation)
+    learning["objective"] = distill_objective(model, distill, begins_word, loss)
     if distill.ngram_weight:
         learning["prepare"] = prepare_with(NgramModel.count(data, distill.ngram_order, group.device))
     return learning | {"made_from": {"teacher": facts}}

@@ -14,6 +14,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -162,6 +163,12 @@ def _write_split(parts: Iterator[tuple[np.ndarray, int]], out: Path, split: str,
     return {"files": files, "tokens": sum(file["tokens"] for file in files), "bytes": size}
 
 
+@lru_cache(maxsize=4)
+def _order(seed: int, epoch: int, total: int) -> np.ndarray:
+    """Shuffle the numbers of all rows for an epoch; drawing it anew at each step would take longer than a GPU's step."""
+    return np.random.default_rng([seed, epoch]).permutation(total)
+
+
 @dataclass(frozen=True)
 class Shards:
     """One split, ready to be read in rows.
@@ -232,7 +239,7 @@ class Shards:
         numbers = np.arange(step * rows, (step + 1) * rows)[part[0] :: part[1]]
         chosen = np.empty(len(numbers), dtype=np.int64)
         for epoch in np.unique(numbers // total):
-            order = np.random.default_rng([seed, int(epoch)]).permutation(total)
+            order = _order(seed, int(epoch), total)
             inside = numbers // total == epoch
             chosen[inside] = order[numbers[inside] % total]
         return chosen
