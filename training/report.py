@@ -100,9 +100,7 @@ def document(
     parts = ["# Models compared", table(models)]
     typed = next((model.typed for model in models if model.typed), None)
     if typed:
-        parts.append(
-            f"Typed: {typed['lines']} lines of {typed_from}, {typed['words']} words, three offered, any case."
-        )
+        parts.append(f"Typed: {typed['lines']} lines of {typed_from}, {typed['words']} words, three offered, any case.")
     if teacher:
         parts.append(retention(models, teacher))
     if has_seeds(models):

@@ -165,7 +165,7 @@ def _write_split(parts: Iterator[tuple[np.ndarray, int]], out: Path, split: str,
 
 @lru_cache(maxsize=4)
 def _order(seed: int, epoch: int, total: int) -> np.ndarray:
-    """Shuffle the numbers of all rows for an epoch; drawing it anew at each step would take longer than a GPU's step."""
+    """Shuffle the numbers of all rows for an epoch: kept, since drawing it takes as long as a GPU's step."""
     return np.random.default_rng([seed, epoch]).permutation(total)
 
 

@@ -79,3 +79,16 @@ def test_attention_written_out_is_the_fused_one() -> None:
         results.append([out, *torch.autograd.grad(out.square().sum(), made)])
     for ours, ref in zip(*results, strict=True):
         torch.testing.assert_close(ours, ref)
+
+
+def test_dropout_thins_what_is_learned_and_nothing_that_is_measured() -> None:
+    torch.manual_seed(0)
+    model = Transformer(ModelConfig(vocab_size=30, n_layer=2, n_head=2, n_embd=16, n_hidden=32, dropout=0.5))
+    for block in model.blocks:
+        torch.nn.init.normal_(block.mlp.down.weight, std=0.5)
+    tokens = torch.arange(10)[None]
+    assert not torch.equal(model(tokens), model(tokens))
+    model.eval()
+    assert torch.equal(model(tokens), model(tokens))
+    with pytest.raises(ValueError, match="dropout"):
+        ModelConfig(vocab_size=30, n_layer=1, n_head=2, n_embd=16, n_hidden=32, dropout=1.0)
