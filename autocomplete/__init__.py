@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from autocomplete.beam import DecodingOptions
     from autocomplete.casing import Suggestion
-    from autocomplete.engine import Autocompleter, load
+    from autocomplete.engine import Autocompleter
     from autocomplete.errors import AutocompleteError, BundleError, RuntimeMissing
+    from autocomplete.loading import load
     from autocomplete.session import TypingSession
 
 __all__ = [
@@ -39,7 +40,7 @@ _HOMES = {
     "RuntimeMissing": "errors",
     "Suggestion": "casing",
     "TypingSession": "session",
-    "load": "engine",
+    "load": "loading",
 }
 
 

@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from autocomplete import kernels
 from autocomplete.channel import Costs
+from autocomplete.compiled import kernel
 from autocomplete.lexicon import Lexicon
 from autocomplete.lm import LanguageModel, Logprobs, State
 from autocomplete.shares import Shares
@@ -78,6 +78,7 @@ class BeamSearch:
         self._lexicon = lexicon
         self._continuing = np.flatnonzero(~is_boundary)
         self._options = options
+        self._push_first, self._push_children = kernel("push_first_pieces"), kernel("push_children")
 
     def run(
         self,
@@ -113,7 +114,7 @@ class BeamSearch:
         sums = scores.copy()
         entries = np.full((options.pool_size, 2), _NONE, np.int32)
         first = state.logprobs if bias is None else state.logprobs + bias
-        kernels.push_first_pieces(nodes, costs.nodes, first, scores, entries, sums)
+        self._push_first(nodes, costs.nodes, first, scores, entries, sums)
         if shares:
             shares.lift(costs.nodes, scores, entries, sums)
         search = self._lm.search(state)
@@ -133,7 +134,7 @@ class BeamSearch:
             expanded[:, 1] = np.arange(scored, scored + n)
             scored += n
             found.add(expanded, expanded_sums, boundary_logprobs(logprobs, self._continuing))
-            kernels.push_children(nodes, costs.nodes, expanded, expanded_sums, logprobs, scores, entries, sums)
+            self._push_children(nodes, costs.nodes, expanded, expanded_sums, logprobs, scores, entries, sums)
             if shares:
                 shares.lift(costs.nodes, scores, entries, sums)
         return found.best(k)
@@ -160,6 +161,7 @@ class _Found:
         self._n_spellings = 0
         self._words = np.empty(most, np.int32)
         self._merged = np.empty((2, most), np.float64)
+        self._room = np.empty(most, np.int32), np.empty(most, np.float64)
         self._n_words = 0
         if shares:
             self._mix(shares)
@@ -176,7 +178,7 @@ class _Found:
         """Add the words that end at hypotheses just expanded."""
         lexicon, costs = self._lexicon, self._costs.words
         at = slice(self._n_spellings, self._n_spellings + _MOST_A_ROUND)
-        self._n_spellings += kernels.finish_words(
+        self._n_spellings += kernel("finish_words")(
             lexicon.trie.nodes,
             lexicon.trie.order,
             costs,
@@ -187,8 +189,8 @@ class _Found:
             self._totals[at],
         )
         spellings, totals = self._spellings[: self._n_spellings], self._totals[: self._n_spellings]
-        self._n_words = kernels.merge_spellings(
-            spellings, totals, costs, lexicon.group, lexicon.is_variant, self._words, *self._merged
+        self._n_words = kernel("merge_spellings")(
+            spellings, totals, costs, lexicon.group, lexicon.is_variant, self._words, self._merged, *self._room
         )
         if self._shares:
             self._mix(self._shares)

@@ -13,10 +13,10 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from autocomplete import kernels
 from autocomplete.caret import Touches
+from autocomplete.compiled import kernel
 from autocomplete.error_model import ErrorModel, TypingCosts
-from autocomplete.letter_trie import UNKNOWN, LetterTrie
+from autocomplete.letter_trie import DEPTH, UNKNOWN, LetterTrie
 from autocomplete.lexicon import Lexicon
 
 _LIMITS: Final = (7.0, 9.0, 11.0, 12.5)
@@ -59,11 +59,12 @@ class CostSpreader:
         self._trie = lexicon.trie
         self._nodes = np.full(len(lexicon.trie.nodes), np.inf, np.float32)
         self._spans = no_spans()
+        self._spread = kernel("spread_costs")
 
     def spread(self, words: NDArray[np.float32], spans: NDArray[np.int32]) -> Costs:
         """Give costs of words and nodes, valid until the next call; `spans` as `kernels.match_letters` writes them."""
         trie = self._trie
-        kernels.spread_costs(words, spans, trie.ends, trie.parents, self._nodes, self._spans)
+        self._spread(words, spans, trie.ends, trie.parents, self._nodes, self._spans)
         return Costs(words, self._nodes)
 
 
@@ -108,6 +109,8 @@ class Channel:
         self._words = np.full(len(lexicon), np.inf, np.float32)
         self.spans = no_spans()
         """ranges outside which no word matched the last time, as `kernels.match_letters` writes them"""
+        self._match_letters = kernel("match_letters")
+        self._path = np.empty(int(lexicon.letters.nodes[-1, DEPTH]) + 1, np.int32)
 
     def over(self, words: Spelled) -> Channel:
         """Give the same for other words, whose letters are numbered as those of the lexicon."""
@@ -148,15 +151,16 @@ class Channel:
         return self.weight * float(prices.substitution[known, prices.typed[known]].sum())
 
     def _match(self, prices: TypingCosts, limit: float, whole: bool) -> None:
-        limits = (self.errors.transposition, limit, 0.0 if whole else _FINISHED / self.weight, self.weight)
-        kernels.match_letters(
+        limits = (self.errors.transposition, limit, 0.0 if whole else _FINISHED / self.weight, self.weight, whole)
+        self._match_letters(
             self._lexicon.letters.nodes,
             prices.typed,
             prices.substitution,
             prices.insertion,
             self.errors.omission,
             np.array(limits, np.float32),
-            whole,
+            np.empty((len(self._path), len(prices.typed) + 2), np.float32),
+            self._path,
             self._words,
             self.spans,
         )

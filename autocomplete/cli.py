@@ -74,7 +74,7 @@ def suggest(
     """
     from dataclasses import asdict
 
-    from autocomplete.engine import load
+    from autocomplete.loading import load
 
     engine = load(bundle, offensive=offensive, emoji=emoji, phrases=phrases, adapter=adapter)
     suggestions = engine.suggest(text, k)
@@ -111,7 +111,7 @@ def type_(
     back. Enter starts a new line, Ctrl-C or Ctrl-D ends and prints what was typed. The words that are used are learned:
     `known` lists them, `forget` takes them back.
     """
-    from autocomplete.engine import load
+    from autocomplete.loading import load
     from autocomplete.terminal import run
 
     path = user or default_path()
@@ -192,8 +192,8 @@ def eval_(plot: Path | None, as_json: bool, **options: Any) -> None:
 def bench(text: Path | None, lines: int, repeats: int, k: int, bundle: Path | None, as_json: bool) -> None:
     """Measure latency, cold start and memory on one thread."""
     from autocomplete import bench as measuring
-    from autocomplete.engine import load
     from autocomplete.evaluation import choose_lines
+    from autocomplete.loading import load
 
     typed = choose_lines(text, lines) if text else list(measuring.SAMPLE)
     result = measuring.bench(load(bundle), typed, k=k, repeats=repeats, bundle=str(bundle or ""))
@@ -205,8 +205,8 @@ def bench(text: Path | None, lines: int, repeats: int, k: int, bundle: Path | No
 @_JSON
 def info(bundle: Path | None, as_json: bool) -> None:
     """Show what a bundle holds and verify it."""
-    from autocomplete.engine import built_in_bundle
     from autocomplete.info import describe, lay_out
+    from autocomplete.loading import built_in_bundle
 
     facts = describe(bundle or built_in_bundle())
     click.echo(json.dumps(facts, ensure_ascii=False) if as_json else lay_out(facts))
@@ -245,7 +245,7 @@ def serve(
 
     The protocol is described in autocomplete/serve.md. Ends with its input, or at Ctrl-C.
     """
-    from autocomplete.engine import load
+    from autocomplete.loading import load
     from autocomplete.serve import serve_socket, serve_standard_streams
 
     engine = load(bundle, offensive=offensive, layout=layout, user=user, emoji=emoji, phrases=phrases, adapter=adapter)

@@ -7,147 +7,44 @@ of these steps and nothing else; each has a file of its own.
 
 from __future__ import annotations
 
-import os
 import threading
-from importlib.resources import files
-from pathlib import Path
-from typing import Final, Unpack
+from typing import TYPE_CHECKING, Final, Unpack
 
 import numpy as np
 
 from autocomplete import text as rules
-from autocomplete.adaptation import Adaptation
-from autocomplete.adapted_lm import AdaptedModel
-from autocomplete.adapter_file import read as read_adapter
 from autocomplete.attested import Attested
-from autocomplete.beam import BeamSearch, DecodingOptions, boundary_logprobs
-from autocomplete.blending import Blending
-from autocomplete.bundle import ATTESTED, LEXICON, PIECES
-from autocomplete.bundle import read as read_bundle
+from autocomplete.beam import BeamSearch, DecodingOptions, Hypothesis, boundary_logprobs
 from autocomplete.caret import Caret, Touches, caret_of
 from autocomplete.casing import Suggestion
-from autocomplete.channel import Channel
+from autocomplete.channel import Channel, Costs
 from autocomplete.correction import Correction, Evidence, decide, is_left_alone
 from autocomplete.error_model import ErrorModel
 from autocomplete.evidence import evidence_of
 from autocomplete.extras import Extras, Wanted
 from autocomplete.hindsight import Hindsight, with_second
 from autocomplete.layout import Layout, load_layout
-from autocomplete.learning import Observer
 from autocomplete.lexicon import Lexicon
 from autocomplete.lm import LanguageModel, State
 from autocomplete.matching import Matcher
-from autocomplete.personal import PersonalModel
-from autocomplete.personal_data import PersonalData, Trouble
 from autocomplete.reading import Reading, best_of, written
 from autocomplete.respacing import Respacing
 from autocomplete.session import Asking, TypingSession
 from autocomplete.spaces import SpaceErrors
-from autocomplete.tflite_lm import TFLiteModel
-from autocomplete.tokenizer import SPECIALS, Tokenizer
+from autocomplete.tokenizer import Tokenizer
 
-_BUILT_IN = "en.bundle"
+if TYPE_CHECKING:  # what follows a user: brought in by who has one, for it takes a fifth of a start
+    from autocomplete.adaptation import Adaptation
+    from autocomplete.learning import Observer
+    from autocomplete.personal import PersonalModel
+    from autocomplete.shares import Shares
+
 _DOUBTFUL: Final = -8.0
 """Score of the best word below which the spaces are doubted too."""
 _WIDE: Final = 4
 """Words looked at for what a finished word was meant to be: itself, another, the next other, and one to spare."""
 _TOKENS: Final = 24
 """Tokens of the longest word that is read as it was typed."""
-
-
-def load(
-    bundle: str | os.PathLike[str] | None = None,
-    *,
-    layout: str | os.PathLike[str] | Layout = "qwerty",
-    offensive: bool = False,
-    tolerant: bool = True,
-    hindsight: bool = True,
-    emoji: bool = True,
-    questions: bool = True,
-    phrases: bool = False,
-    user: str | os.PathLike[str] | PersonalData | None = None,
-    user_trouble: Trouble = "raise",
-    adapter: str | os.PathLike[str] | None = None,
-    adapt: bool = True,
-) -> Autocompleter:
-    """Load a bundle and make an engine of it.
-
-    Parameters
-    ----------
-    bundle : path, optional
-        The bundle to load; the English one of the package by default.
-    layout : str, path or Layout
-        The keyboard that is typed on, which says what key errors are likely: "qwerty", "qwertz", "azerty", "dvorak", or
-        a file of one's own.
-    offensive : bool
-        Offer offensive words too.
-    tolerant : bool
-        Allow for key errors and misspellings; without it, only words that go on from what is typed are offered, and
-        nothing is corrected.
-    hindsight : bool
-        Offer the word before anew, and correct it, once what follows tells that it was another.
-    emoji : bool
-        Offer the emoji that a word plainly means after the words, and emoji by their names (`:joy`); in English.
-    questions : bool
-        Offer a question mark after the words where the sentence surely ends with one.
-    phrases : bool
-        Offer two or three words at once after the words, where they are surely what follows.
-    user : path or PersonalData, optional
-        Where what the user writes is learned; made if there is none. Without it nothing is learned.
-    user_trouble : "raise", "without" or "anew"
-        If that file cannot be used: raise the error; go on without learning, with a warning; or, if it is damaged, move
-        it beside and begin anew, with a warning.
-    adapter : path, optional
-        An adapter for a subject, made for this bundle with `python -m training adapter`.
-    adapt : bool
-        Also train an adapter for the user in the background, kept in their store and used as long as it helps.
-
-    Raises
-    ------
-    BundleError, StoreError, AdapterError, RuntimeMissing, ValueError
-        Each says what was found and what to do.
-    """
-    keyboard = layout if isinstance(layout, Layout) else load_layout(layout)
-    opened = read_bundle(built_in_bundle() if bundle is None else Path(bundle))
-    tokenizer = Tokenizer(opened.sections[PIECES])
-    lexicon = Lexicon.from_bytes(opened.sections[LEXICON])
-    lm: LanguageModel = TFLiteModel.from_bundle(opened)
-    model = opened.checksum
-    if adapter is not None:
-        subject = read_adapter(adapter, model=model, vocab_size=lm.vocab_size)
-        lm, model = AdaptedModel(lm, subject.snapshot.adapter), f"{model}+{subject.checksum}"
-    errors = ErrorModel(keyboard, lexicon.letters)
-    if user is not None and not isinstance(user, PersonalData):
-        user = PersonalData(user, trouble=user_trouble)
-    adaptation = None
-    if user and user.learns and adapt:
-        lm = AdaptedModel(lm)
-        adaptation = Adaptation(
-            lm,
-            lambda text: tokenizer.encode_context(rules.truecase(rules.normalise(text), lexicon.usual)),
-            np.flatnonzero(tokenizer.is_boundary)[len(SPECIALS) :].astype(np.int32),
-            model=model,
-            data=user,
-        )
-    return Autocompleter(
-        lm,
-        tokenizer,
-        lexicon,
-        errors=errors,
-        attested=Attested.from_bytes(opened.sections.get(ATTESTED)),
-        offensive=offensive,
-        tolerant=tolerant,
-        checksum=opened.checksum,
-        user=PersonalModel(user, lexicon) if user else None,
-        adaptation=adaptation,
-        extras=Wanted(emoji=emoji and opened.manifest.language == "en", questions=questions, phrases=phrases),
-        hindsight=hindsight,
-    )
-
-
-def built_in_bundle() -> Path:
-    """Give the path of the English bundle inside the package."""
-    return Path(str(files("autocomplete") / _BUILT_IN))
 
 
 class Autocompleter:
@@ -194,7 +91,11 @@ class Autocompleter:
         self._continuing = np.flatnonzero(~tokenizer.is_boundary)
         self.user = user
         """what is learned from the user, if anything is"""
-        self._blending = Blending(user, lexicon, channel) if user else None
+        self._blending = None
+        if user:
+            from autocomplete.blending import Blending
+
+            self._blending = Blending(user, lexicon, channel)
         self._hindsight = None
         if hindsight and tolerant:
             self._hindsight = Hindsight(lm, lexicon, tokenizer, channel, self._read, user, attested)
@@ -251,7 +152,11 @@ class Autocompleter:
 
     def observer(self, text: str = "") -> Observer | None:
         """Give what learns from a field that holds `text`; None if nothing is learned."""
-        return Observer(self.user, text, self._errors) if self.user and self.user.data.learns else None
+        if not (self.user and self.user.data.learns):
+            return None
+        from autocomplete.learning import Observer
+
+        return Observer(self.user, text, self._errors)
 
     @property
     def layout(self) -> Layout:
@@ -294,15 +199,9 @@ class Autocompleter:
             self.adaptation.pressed()
         remember = asking.get("remember", True)
         with self._lock:
-            # 2. read
+            # 2. read, 3. price, 4. search
             state = self._read(caret.context, previous)
-            # 3. price
-            if self._blending:
-                self._matcher.block(self._blending.blocked())
-            costs = self._matcher.begun(caret)
-            shares = self._blending.shares(caret, costs, remember=remember) if self._blending else None
-            # 4. search
-            found = self._search.run(state, costs, k, self._matcher.bias(caret), shares)
+            found, costs, shares = self._found(caret, state, k, remember=remember)
             found = self._matcher.likely(found, costs)
             filled = self._matcher.filled(found, caret, costs, k)
             if self._blending and shares:
@@ -350,11 +249,7 @@ class Autocompleter:
         remember = asking.get("remember", True)
         with self._lock:
             state = self._read(caret.context, previous)
-            if self._blending:
-                self._matcher.block(self._blending.blocked())
-            costs = self._matcher.finished(caret)
-            shares = self._blending.shares(caret, costs, whole=True, remember=remember) if self._blending else None
-            found = self._search.run(state, costs, _WIDE, None, shares)
+            found, _, shares = self._found(caret, state, _WIDE, whole=True, remember=remember)
             if self._blending and shares:
                 readings = self._blending.readings(found, found, shares, caret, _WIDE, whole=True)
             else:
@@ -379,6 +274,20 @@ class Autocompleter:
     def _read(self, context: str, previous: State | None) -> State:
         tokens = self._tokenizer.encode_context(rules.truecase(context, self._lexicon.usual))
         return self._lm.start(tokens, previous)
+
+    def _found(
+        self, caret: Caret, state: State, k: int, *, whole: bool = False, remember: bool
+    ) -> tuple[list[Hypothesis], Costs, Shares | None]:
+        """Price the words that the prefix may begin or, if `whole`, be all of, and search the k best.
+
+        Costs, and the user's shares if there are any, are given too; costs are valid until the next call.
+        """
+        if self._blending:
+            self._matcher.block(self._blending.blocked())
+        costs = self._matcher.finished(caret) if whole else self._matcher.begun(caret)
+        shares = self._blending.shares(caret, costs, whole=whole, remember=remember) if self._blending else None
+        bias = None if whole else self._matcher.bias(caret)
+        return self._search.run(state, costs, k, bias, shares), costs, shares
 
     def _respaced(self, caret: Caret, state: State, *, whole: bool, remember: bool) -> list[Reading]:
         readings = self._respacing.readings(caret, state, whole=whole)

@@ -5,6 +5,9 @@ objects. A pool holds the best unexpanded hypotheses: `scores` float32 [n] falli
 node and parent node of the search, `sums` float32 [n] with their logprobs alone. Ties go to the lower trie node.
 Columns of `nodes` are those of `PieceTrie` (token, children from, to, words from, to, end here) or `LetterTrie`
 (letter, depth, after, first word).
+
+What `compiled.py` lists is called from outside, with contiguous arrays alone, and gives a whole number. No function
+makes an array or raises.
 """
 
 from __future__ import annotations
@@ -33,30 +36,36 @@ def push(scores, entries, sums, score, node, parent, total):
 
 @njit(cache=True)
 def push_first_pieces(nodes, node_costs, logprobs, scores, entries, sums):
-    """Push the first pieces below which a word matches.
+    """Push the first pieces below which a word matches; give how many there are.
 
     nodes : int32 [n_nodes, 6]; node_costs : float32 [n_nodes], least cost of the words below, infinite where none
     matches; logprobs : float32 [vocab_size].
     """
+    count = 0
     for node in range(nodes[0, 1]):
         if node_costs[node] < np.inf:
             logprob = logprobs[nodes[node, 0]]
             push(scores, entries, sums, logprob - node_costs[node], node, -1, logprob)
+            count += 1
+    return count
 
 
 @njit(cache=True)
 def push_children(nodes, node_costs, expanded, expanded_sums, logprobs, scores, entries, sums):
-    """Push the children of expanded hypotheses below which a word matches.
+    """Push the children of expanded hypotheses below which a word matches; give how many there are.
 
     expanded : int32 [n, 2], trie node and node of the search; expanded_sums : float32 [n]; logprobs : float32
     [n, vocab_size]; the others as in `push_first_pieces`.
     """
+    count = 0
     for row in range(len(expanded)):
         node = expanded[row, 0]
         for child in range(nodes[node, 1], nodes[node, 2]):
             if node_costs[child] < np.inf:
                 total = expanded_sums[row] + logprobs[row, nodes[child, 0]]
                 push(scores, entries, sums, total - node_costs[child], child, expanded[row, 1], total)
+                count += 1
+    return count
 
 
 @njit(cache=True)
@@ -78,16 +87,16 @@ def finish_words(nodes, order, word_costs, expanded, expanded_sums, boundary, wo
 
 
 @njit(cache=True)
-def merge_spellings(words, logprobs, word_costs, group, variant, shown, merged_logprobs, merged_scores):
+def merge_spellings(words, logprobs, word_costs, group, variant, shown, merged, groups, best):
     """Take the spellings of each word together, best word first; give how many words there are.
 
     words : int32 [n], spellings found, and logprobs : float32 [n]; word_costs : float32 [n_words]; group : int32
-    [n_words], what each is shown as; variant : bool [n_words], never shown; written, [n]: shown : int32, the best
-    spelling of each word, merged_logprobs and merged_scores : float64, sums of probabilities, without and with costs.
+    [n_words], what each is shown as; variant : bool [n_words], never shown; written: shown : int32 [n], the best
+    spelling of each word, merged : float64 [2, n], sums of probabilities, without and with costs; groups : int32 [n]
+    and best : float64 [n], room to work in.
     """
     count = 0
-    groups = np.empty(len(words), np.int32)
-    best = np.empty(len(words), np.float64)
+    merged_logprobs, merged_scores = merged[0], merged[1]
     for i in range(len(words)):
         word, logprob = words[i], np.float64(logprobs[i])
         score = logprob - word_costs[word]
@@ -143,7 +152,8 @@ def clear_costs(spans, ends, parents, node_costs):
 
 @njit(cache=True)
 def spread_costs(word_costs, spans, ends, parents, node_costs, spans_before):
-    """Give each node of the piece trie the least cost of the words below it, touching only what changes.
+    """Give each node of the piece trie the least cost of the words below it, touching only what changes; give their
+    number of spans.
 
     word_costs : float32 [n_words], infinite outside `spans` (as in `match_letters`); ends : int32 [n_words], the node
     each word ends at; parents : int32 [n_nodes], -1 for first pieces; node_costs : float32 [n_nodes], written: what it
@@ -160,6 +170,7 @@ def spread_costs(word_costs, spans, ends, parents, node_costs, spans_before):
                 while node >= 0 and node_costs[node] > cost:
                     node_costs[node] = cost
                     node = parents[node]
+    return spans[0, 0]
 
 
 @njit(cache=True)
@@ -196,14 +207,14 @@ def add_span(spans, start, end):
 def fill_row(rows, depth, path, typed, substitution, insertion, left_out, transposition):
     """Fill the row of a letter from the rows of the letters before it; give its least entry.
 
-    rows : float32 [deepest + 1, n + 1], entry (d, i) is the least cost of having typed i letters for the first d of a
+    rows : float32 [deepest + 1, n + 2], entry (d, i) is the least cost of having typed i letters for the first d of a
     word; path : int32 [deepest + 1], the letters; left_out : cost of not having typed this one; the others as in
     `match_letters`.
     """
     letter, row, above = path[depth], rows[depth], rows[depth - 1]
     row[0] = above[0] + left_out
     least = row[0]
-    for i in range(1, len(row)):
+    for i in range(1, len(typed) + 1):
         cost = min(above[i - 1] + substitution[i - 1, letter], above[i] + left_out)
         cost = min(cost, row[i - 1] + insertion[i - 1, 1 if typed[i - 1] == letter else 0])
         if depth > 1 and i > 1 and typed[i - 1] == path[depth - 1] and typed[i - 2] == letter:
@@ -214,26 +225,25 @@ def fill_row(rows, depth, path, typed, substitution, insertion, left_out, transp
 
 
 @njit(cache=True)
-def match_letters(nodes, typed, substitution, insertion, omission, limits, whole, word_costs, spans):
-    """Find the words that typed letters may mean, each at the cost of its cheapest explanation.
+def match_letters(nodes, typed, substitution, insertion, omission, limits, rows, path, word_costs, spans):
+    """Find the words that typed letters may mean, each at the cost of its cheapest explanation; give how many ranges.
 
     The dynamic programme of Damerau (1964) with a cost for each edit, one row a trie node, so that words share the rows
     of their common beginnings (as Oflazer 1996). Costs only grow along a row's continuations, so a node is
     left as soon as its cheapest entry is past the limit or no cheaper than an explanation of all words below.
 
     nodes : int32 [n_nodes + 1, 4]; typed : int32 [n]; substitution : float32 [n, A]; insertion : float32 [n, 2];
-    omission : float32 [A + 1, A]; limits : float32 [4], cost of a transposition, greatest cost of a match, what is
-    taken off the cost of a mistyped word that is finished, what costs are multiplied by in the end; whole : bool,
-    typed letters are all of a word, not its beginning; word_costs : float32 [n_words], written: infinite for words
-    that do not match; spans : int32 [m + 1, 2], ranges of words outside which none matches, rising, their number in
-    the first row, written too. What they named before is emptied first, so that a search pays for the words it finds,
-    not for all; infinite and none at first.
+    omission : float32 [A + 1, A]; limits : float32 [5], cost of a transposition, greatest cost of a match, what is
+    taken off the cost of a mistyped word that is finished, what costs are multiplied by in the end, and whether the
+    typed letters are all of a word, not its beginning; rows : float32 [deepest + 1, n + 2] and path : int32
+    [deepest + 1], room to work in, as deep as the last node says; word_costs : float32 [n_words], written: infinite for
+    words that do not match; spans : int32 [m + 1, 2], ranges of words outside which none matches, rising, their number
+    in the first row, written too. What they named before is emptied first, so that a search pays for the words it
+    finds, not for all; infinite and none at first.
     """
-    n, deepest = len(typed), nodes[-1, 1]
-    rows = np.empty((deepest + 1, n + 1), np.float32)
-    covered = np.full(deepest + 1, np.inf, np.float32)
-    path = np.full(deepest + 1, omission.shape[1], np.int32)
-    rows[0, 0] = 0
+    n, whole = len(typed), limits[4] != 0
+    covered = rows[:, n + 1]  # the least cost of the beginnings of what leads to a node
+    covered[0], path[0], rows[0, 0] = np.inf, omission.shape[1], 0
     for i in range(1, n + 1):
         rows[0, i] = rows[0, i - 1] + insertion[i - 1, 0]
     for at in range(1, spans[0, 0] + 1):
@@ -260,3 +270,4 @@ def match_letters(nodes, typed, substitution, insertion, omission, limits, whole
             word_costs[nodes[node, 3] : nodes[node + 1, 3]] = max(0, all_of_it - limits[2]) * limits[3]
             add_span(spans, nodes[node, 3], nodes[node + 1, 3])
         node = following
+    return spans[0, 0]

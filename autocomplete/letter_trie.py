@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from autocomplete import kernels
+from autocomplete.compiled import kernel
 
 LETTER, DEPTH, AFTER, FIRST_WORD = range(4)
 """Columns of `LetterTrie.nodes`."""
@@ -61,6 +61,7 @@ class LetterTrie:
             forks = np.append(np.flatnonzero(depth_of_fork < depth), len(lengths))
             self.nodes[here, AFTER] = first_node[forks[np.searchsorted(forks, words[here], side="right")]]
         self.nodes[-1] = (UNKNOWN, letters.shape[1], len(words), len(lengths))
+        self._find = kernel("find_letters")
 
     def encode(self, letters: str) -> NDArray[np.int32]:
         """Give the places of typed letters in the alphabet, int32 [n]; `UNKNOWN` for those that no word has."""
@@ -71,11 +72,11 @@ class LetterTrie:
 
         At least one letter; all zero if no word begins so.
         """
-        node = kernels.find_letters(self.nodes, self.encode(letters))
+        node = self._find(self.nodes, self.encode(letters))
         if node < 0:
             return 0, 0, 0
-        first, after = self.nodes[:, FIRST_WORD], self.nodes[node, AFTER]
-        return int(first[node]), int(first[node + 1]), int(first[after])
+        item = self.nodes.item
+        return item(node, FIRST_WORD), item(node + 1, FIRST_WORD), item(item(node, AFTER), FIRST_WORD)
 
 
 def _matrix(keys: Iterable[str]) -> tuple[NDArray[np.unsignedinteger], NDArray[np.int32]]:

@@ -15,11 +15,12 @@ from autocomplete import evaluation, misspellings, noisy_evaluation, noisy_savin
 from autocomplete.attested import Attested
 from autocomplete.bundle import ATTESTED, LEXICON
 from autocomplete.bundle import read as read_bundle
-from autocomplete.engine import Autocompleter, built_in_bundle, load
+from autocomplete.engine import Autocompleter
 from autocomplete.field import Field
 from autocomplete.layout import Layout, load_layout
 from autocomplete.lexicon import Lexicon
 from autocomplete.lm import State
+from autocomplete.loading import built_in_bundle, load
 from autocomplete.noisy_evaluation import Known
 from autocomplete.typist import Slips, Typist
 

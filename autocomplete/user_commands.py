@@ -107,9 +107,9 @@ def learn(files: tuple[Path, ...], words: bool, bundle: Path | None, user: Path 
 
 def _learn(data: PersonalData, lines: list[str], bundle: Path | None, report: Callable[[int], None]) -> None:
     from autocomplete.bundle import LEXICON, read
-    from autocomplete.engine import built_in_bundle
     from autocomplete.learning import learn_lines
     from autocomplete.lexicon import Lexicon
+    from autocomplete.loading import built_in_bundle
     from autocomplete.personal import PersonalModel
 
     lexicon = Lexicon.from_bytes(read(bundle or built_in_bundle()).sections[LEXICON])

@@ -135,7 +135,7 @@ def main(
 @click.option("--out", type=_FILE, default=Path("en.bundle"))
 def words(bundle: Path | None, **options: Any) -> None:
     """Give a bundle other words; its model stays."""
-    from autocomplete.engine import built_in_bundle
+    from autocomplete.loading import built_in_bundle
     from export.repack import RepackConfig, repack
 
     config = RepackConfig(bundle=bundle or built_in_bundle(), **options)
@@ -149,7 +149,7 @@ def words(bundle: Path | None, **options: Any) -> None:
 @click.option("--out", type=_FILE, default=Path("export/golden/en.json"))
 def golden(bundle: Path | None, out: Path) -> None:
     """Write the golden vectors of a bundle: what it must give, wherever it is run."""
-    from autocomplete.engine import built_in_bundle
+    from autocomplete.loading import built_in_bundle
     from export.golden import make, write
 
     made = make(bundle or built_in_bundle())

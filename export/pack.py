@@ -17,10 +17,11 @@ from autocomplete import bundle, self_check
 from autocomplete.attested import Attested
 from autocomplete.bench import SAMPLE, bench
 from autocomplete.bundle import ATTESTED, GRAPH, LEXICON, PIECES, Bundle
-from autocomplete.engine import Autocompleter, load
+from autocomplete.engine import Autocompleter
 from autocomplete.evaluation import choose_lines, type_lines
 from autocomplete.interpreter import open_graph
 from autocomplete.lexicon import Lexicon
+from autocomplete.loading import load
 from autocomplete.manifest import Manifest
 from autocomplete.text import normalise, truecase
 from autocomplete.tflite_lm import TFLiteModel

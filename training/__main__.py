@@ -337,7 +337,7 @@ def report(
 @click.option("--seed", default=3)
 def confidence(bundle: Path | None, text: Path, attested: Path, **options: Any) -> None:
     """Fit how sure a correction is."""
-    from autocomplete.engine import load
+    from autocomplete.loading import load
     from training.attested import read
     from training.confidence import fit
 
@@ -359,7 +359,7 @@ def adapter(files: tuple[Path, ...], bundle: Path | None, out: Path, **options: 
 
     Every tenth line is held out; the adapter is written only if it makes these cheaper.
     """
-    from autocomplete.engine import built_in_bundle
+    from autocomplete.loading import built_in_bundle
     from training.adapter import make
 
     _print(make(files, bundle or built_in_bundle(), out, progress=lambda line: click.echo(line, err=True), **options))

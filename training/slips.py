@@ -14,11 +14,11 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from autocomplete import kernels
 from autocomplete.channel import no_spans
+from autocomplete.compiled import kernel
 from autocomplete.error_model import ErrorModel
 from autocomplete.layout import load_layout
-from autocomplete.letter_trie import LetterTrie
+from autocomplete.letter_trie import DEPTH, LetterTrie
 from autocomplete.lexicon import key_of
 
 _LIMIT = 12.0
@@ -76,15 +76,17 @@ class Explanations:
 
     def _near(self, key: str, limit: float) -> NDArray[np.intp]:
         errors, typed = self._errors, self._errors.costs(key)
-        limits = np.array([errors.transposition, limit, 0.0, 1.0], np.float32)
-        kernels.match_letters(
+        limits = np.array([errors.transposition, limit, 0.0, 1.0, True], np.float32)
+        deepest = int(self._trie.nodes[-1, DEPTH])
+        kernel("match_letters")(
             self._trie.nodes,
             typed.typed,
             typed.substitution,
             typed.insertion,
             errors.omission,
             limits,
-            True,
+            np.empty((deepest + 1, len(key) + 2), np.float32),
+            np.empty(deepest + 1, np.int32),
             self._costs,
             self._spans,
         )

@@ -22,8 +22,8 @@ from typing import Any
 import click
 
 from autocomplete import misspellings
-from autocomplete.engine import load
 from autocomplete.field import Open
+from autocomplete.loading import load
 from autocomplete.measuring import known_words
 
 Checker = Callable[[str], Sequence[str]]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from autocomplete import bundle
 from autocomplete.bundle import GRAPH
-from autocomplete.engine import built_in_bundle
+from autocomplete.loading import built_in_bundle
 from export import golden
 from export.__main__ import main
 from tests.tiny import SHAPE, graph

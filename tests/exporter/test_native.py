@@ -13,7 +13,7 @@ import pytest
 
 from autocomplete import bundle
 from autocomplete.bundle import GRAPH, LEXICON, PIECES
-from autocomplete.engine import built_in_bundle
+from autocomplete.loading import built_in_bundle
 from tests.exporter.test_golden import contexts_of
 from tests.tiny import graph, manifest
 

@@ -10,7 +10,7 @@ import autocomplete
 from autocomplete import bundle
 from autocomplete.attested import Attested
 from autocomplete.bundle import ATTESTED, GRAPH, LEXICON, PIECES
-from autocomplete.engine import built_in_bundle
+from autocomplete.loading import built_in_bundle
 from export.repack import RepackConfig, repack
 
 pytestmark = pytest.mark.tflite

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autocomplete.engine import Autocompleter, load
+from autocomplete.engine import Autocompleter
 from autocomplete.errors import BundleError
 from autocomplete.lexicon import Lexicon
+from autocomplete.loading import load
 from autocomplete.tokenizer import Tokenizer
 from tests.fakes import RandomModel
 

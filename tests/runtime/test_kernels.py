@@ -7,10 +7,11 @@ import os
 import numpy as np
 import pytest
 
-from autocomplete import kernels
+from autocomplete import compiled, kernels
 from autocomplete.channel import no_spans
 from autocomplete.error_model import ErrorModel
 from autocomplete.layout import load_layout
+from autocomplete.letter_trie import DEPTH
 from autocomplete.lexicon import CHILD_END, CHILD_START, TOKEN, WORD_END, WORD_START, Lexicon
 from tests import reference
 
@@ -25,7 +26,9 @@ def _pool(size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _versions(name: str) -> list:
     function = getattr(kernels, name)
-    return [function] if JIT_OFF else [function, function.py_func]
+    if JIT_OFF:
+        return [function]
+    return [compiled.kernel(name) if name in compiled.SIGNATURES else function, function.py_func]
 
 
 @pytest.fixture
@@ -162,7 +165,8 @@ def test_letters_match_as_by_trying_every_word(
 ) -> None:
     errors = ErrorModel(load_layout(), lexicon.letters)
     costs = errors.costs(typed)
-    limits = np.array([errors.transposition, 12.0, 0.0 if whole else finished, 1.5], np.float32)
+    limits = np.array([errors.transposition, 12.0, 0.0 if whole else finished, 1.5, whole], np.float32)
+    depth = int(lexicon.letters.nodes[-1, DEPTH]) + 1
     found, spans = np.full(len(lexicon), np.inf, np.float32), no_spans()
     match = _versions("match_letters")[which]
     for one in (errors.costs("stop"), costs):  # what was found before leaves nothing
@@ -173,7 +177,8 @@ def test_letters_match_as_by_trying_every_word(
             one.insertion,
             errors.omission,
             limits,
-            whole,
+            np.empty((depth, len(one.typed) + 2), np.float32),
+            np.empty(depth, np.int32),
             found,
             spans,
         )
@@ -212,7 +217,8 @@ def test_spellings_are_taken_together_as_by_sums(lexicon: Lexicon, rng: np.rando
         words = rng.permutation(len(lexicon))[: rng.integers(1, len(lexicon))].astype(np.int32)
         logprobs = -rng.integers(1, 9, len(words)).astype(np.float32)
         shown, merged = np.empty(len(words), np.int32), np.empty((2, len(words)))
-        count = merge(words, logprobs, costs, lexicon.group, lexicon.is_variant, shown, *merged)
+        room = np.empty(len(words), np.int32), np.empty(len(words))
+        count = merge(words, logprobs, costs, lexicon.group, lexicon.is_variant, shown, merged, *room)
         ref = reference.merged(lexicon, dict(zip(words.tolist(), logprobs.tolist(), strict=True)), costs)
         assert shown[:count].tolist() == [word for word, _, _ in ref]
         np.testing.assert_allclose(merged[:, :count].T, [row[1:] for row in ref], atol=1e-5)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from autocomplete import serve_fields
 from autocomplete import serve_protocol as rpc
-from autocomplete.engine import Autocompleter, load
+from autocomplete.engine import Autocompleter
 from autocomplete.lexicon import Lexicon
+from autocomplete.loading import load
 from autocomplete.serve_fields import Fields
 from autocomplete.serve_protocol import RpcError
 from autocomplete.tokenizer import Tokenizer

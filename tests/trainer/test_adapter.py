@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 import autocomplete
 from autocomplete import adapter_file, errors
-from autocomplete.engine import Autocompleter, built_in_bundle
+from autocomplete.engine import Autocompleter
+from autocomplete.loading import built_in_bundle
 from tests.subject_text import LINES
 from training.__main__ import main
 from training.adapter import make

@@ -1,0 +1,155 @@
+"""From a bundle to an engine: `load`, with all that may be chosen.
+
+Owns what is made of which section and which choice. What is only for users that are followed is brought in only then.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from autocomplete import text as rules
+from autocomplete.attested import Attested
+from autocomplete.bundle import ATTESTED, LEXICON, PIECES, read
+from autocomplete.engine import Autocompleter
+from autocomplete.error_model import ErrorModel
+from autocomplete.extras import Wanted
+from autocomplete.layout import Layout, load_layout
+from autocomplete.lexicon import Lexicon
+from autocomplete.lm import LanguageModel
+from autocomplete.tflite_lm import TFLiteModel
+from autocomplete.tokenizer import SPECIALS, Tokenizer
+
+if TYPE_CHECKING:
+    from autocomplete.adaptation import Adaptation
+    from autocomplete.personal import PersonalModel
+    from autocomplete.personal_data import PersonalData, Trouble
+
+_BUILT_IN = "en.bundle"
+
+
+def load(
+    bundle: str | os.PathLike[str] | None = None,
+    *,
+    layout: str | os.PathLike[str] | Layout = "qwerty",
+    offensive: bool = False,
+    tolerant: bool = True,
+    hindsight: bool = True,
+    emoji: bool = True,
+    questions: bool = True,
+    phrases: bool = False,
+    user: str | os.PathLike[str] | PersonalData | None = None,
+    user_trouble: Trouble = "raise",
+    adapter: str | os.PathLike[str] | None = None,
+    adapt: bool = True,
+) -> Autocompleter:
+    """Load a bundle and make an engine of it.
+
+    Parameters
+    ----------
+    bundle : path, optional
+        The bundle to load; the English one of the package by default.
+    layout : str, path or Layout
+        The keyboard that is typed on, which says what key errors are likely: "qwerty", "qwertz", "azerty", "dvorak", or
+        a file of one's own.
+    offensive : bool
+        Offer offensive words too.
+    tolerant : bool
+        Allow for key errors and misspellings; without it, only words that go on from what is typed are offered, and
+        nothing is corrected.
+    hindsight : bool
+        Offer the word before anew, and correct it, once what follows tells that it was another.
+    emoji : bool
+        Offer the emoji that a word plainly means after the words, and emoji by their names (`:joy`); in English.
+    questions : bool
+        Offer a question mark after the words where the sentence surely ends with one.
+    phrases : bool
+        Offer two or three words at once after the words, where they are surely what follows.
+    user : path or PersonalData, optional
+        Where what the user writes is learned; made if there is none. Without it nothing is learned.
+    user_trouble : "raise", "without" or "anew"
+        If that file cannot be used: raise the error; go on without learning, with a warning; or, if it is damaged, move
+        it beside and begin anew, with a warning.
+    adapter : path, optional
+        An adapter for a subject, made for this bundle with `python -m training adapter`.
+    adapt : bool
+        Also train an adapter for the user in the background, kept in their store and used as long as it helps.
+
+    Raises
+    ------
+    BundleError, StoreError, AdapterError, RuntimeMissing, ValueError
+        Each says what was found and what to do.
+    """
+    keyboard = layout if isinstance(layout, Layout) else load_layout(layout)
+    opened = read(built_in_bundle() if bundle is None else Path(bundle))
+    tokenizer = Tokenizer(opened.sections[PIECES])
+    lexicon = Lexicon.from_bytes(opened.sections[LEXICON])
+    lm: LanguageModel = TFLiteModel.from_bundle(opened)
+    model = opened.checksum
+    if adapter is not None:
+        lm, model = _with_subject(lm, adapter, model)
+    data = None if user is None else _user_data(user, user_trouble)
+    adaptation = None
+    if data and data.learns and adapt:
+        lm, adaptation = _adapting(lm, tokenizer, lexicon, model, data)
+    return Autocompleter(
+        lm,
+        tokenizer,
+        lexicon,
+        errors=ErrorModel(keyboard, lexicon.letters),
+        attested=Attested.from_bytes(opened.sections.get(ATTESTED)),
+        offensive=offensive,
+        tolerant=tolerant,
+        checksum=opened.checksum,
+        user=_personal(data, lexicon) if data else None,
+        adaptation=adaptation,
+        extras=Wanted(emoji=emoji and opened.manifest.language == "en", questions=questions, phrases=phrases),
+        hindsight=hindsight,
+    )
+
+
+def _with_subject(lm: LanguageModel, adapter: str | os.PathLike[str], model: str) -> tuple[LanguageModel, str]:
+    """Put the adapter for a subject into a model; give the checksum of both, too."""
+    from autocomplete.adapted_lm import AdaptedModel
+    from autocomplete.adapter_file import read as read_adapter
+
+    subject = read_adapter(adapter, model=model, vocab_size=lm.vocab_size)
+    return AdaptedModel(lm, subject.snapshot.adapter), f"{model}+{subject.checksum}"
+
+
+def _user_data(user: str | os.PathLike[str] | PersonalData, trouble: Trouble) -> PersonalData:
+    from autocomplete.personal_data import PersonalData
+
+    return user if isinstance(user, PersonalData) else PersonalData(user, trouble=trouble)
+
+
+def _personal(data: PersonalData, lexicon: Lexicon) -> PersonalModel:
+    from autocomplete.personal import PersonalModel
+
+    return PersonalModel(data, lexicon)
+
+
+def _adapting(
+    lm: LanguageModel, tokenizer: Tokenizer, lexicon: Lexicon, model: str, data: PersonalData
+) -> tuple[LanguageModel, Adaptation]:
+    """Give a model that can be adapted to the user, and what trains the adapter."""
+    from autocomplete.adaptation import Adaptation
+    from autocomplete.adapted_lm import AdaptedModel
+
+    adapted = AdaptedModel(lm)
+    return adapted, Adaptation(
+        adapted,
+        lambda text: tokenizer.encode_context(rules.truecase(rules.normalise(text), lexicon.usual)),
+        np.flatnonzero(tokenizer.is_boundary)[len(SPECIALS) :].astype(np.int32),
+        model=model,
+        data=data,
+    )
+
+
+def built_in_bundle() -> Path:
+    """Give the path of the English bundle inside the package."""
+    return Path(str(files("autocomplete") / _BUILT_IN))
