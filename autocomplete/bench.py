@@ -68,7 +68,9 @@ def bench(
     seconds = sorted(second for line in lines for second in _type(engine, line, k))
     reference = statistics.median([reference, _reference_seconds()])
     cold = [_cold_start(bundle) for _ in range(repeats)]
-    bare = statistics.median(_timed([sys.executable, "-c", "import numpy, llvmlite.binding"])[0] for _ in range(repeats))
+    bare = statistics.median(
+        _timed([sys.executable, "-c", "import numpy, llvmlite.binding"])[0] for _ in range(repeats)
+    )
     latency = {
         f"p{round(100 * q)}": 1e3 * seconds[min(len(seconds) - 1, int(q * len(seconds)))] for q in (0.5, 0.95, 0.99)
     }
