@@ -38,6 +38,10 @@ TEXTS: Final = (
     "She asked: \"is it rea", "Don’t wor", "well-kn", "First line\nSecond li", "One.\n\nTwo", "Wait... wh",
     "Really?! No wa", "Dr. Smith will se", "LOL THAT IS SO FUN", "monday and tues", "😀 that's gre", "Zürich is beauti",
     "a\tb   c", "the the th", "qzx", "ok ", "see you tomorow", "i hpoe you ar",
+    "re you", "re you coming", "what is yoir nam", "Hello. this si the",
+    "he said ok. it was late. t", "we met anna on monday. he said ok. then on fri",
+    "i think i am late. I'll be there, i", "I had pizza", "It's my birthday ", "that is :jo", "great :+1:", "at 10:3",
+    "How are you doing today ", "what time is it", "I think so ",
     "I have been thinking about what you said yesterday and I believe that we should try again next week when "
     "everybody is back from their holidays, because by then we will know how much money is le",
     "Dear all,\nplease find attached the notes of our meeting. We agreed on three things: the budget, the new date and "
@@ -45,12 +49,16 @@ TEXTS: Final = (
     "everybody who could not be there. We will meet again next month, at the same place and at the same time, on Fri",
 )  # fmt: skip
 
+PHRASES: Final = ("Looking forw", "Hey, how ", "It was supposed ", "How are you doing today", "See you ")
+"""Texts for which phrases are asked for too."""
+
 
 @dataclass
 class _Context:
-    """A context that was read, and what was searched after it."""
+    """A context that was read, and what one search after it asked."""
 
     state: State
+    is_searched: bool = False
     rounds: list[tuple[Tokens, Tokens, Logprobs]] = field(default_factory=list)
     """parents, tokens, and the logprobs that came back"""
 
@@ -64,16 +72,26 @@ class _Recorder(TFLiteModel):
 
     def start(self, tokens: Sequence[int], previous: State | None = None) -> TFLiteState:
         state = super().start(tokens, previous)
-        self.contexts.append(_Context(state))
+        self._note(state)
         return state
 
     def search(self, state: State) -> TFLiteSearch:
-        return cast("TFLiteSearch", _RecordedSearch(super().search(state), self.contexts[-1]))
+        there = (one for one in self.contexts if one.state.tokens == state.tokens and not one.is_searched)
+        context = next(there, None) or self._added(state)
+        context.is_searched = True
+        return cast("TFLiteSearch", _RecordedSearch(super().search(state), context))
 
     def follow(self, state: State, tokens: Sequence[int]) -> Logprobs:
-        # reading on makes the same calls; searches that come after are still of the context before
-        self.contexts.insert(-1, _Context(super().start([*state.tokens, *tokens], state)))
+        self._note(super().start([*state.tokens, *tokens], state))  # reading on makes the same calls
         return super().follow(state, tokens)
+
+    def _note(self, state: State) -> None:
+        if all(context.state.tokens != state.tokens for context in self.contexts):
+            self._added(state)
+
+    def _added(self, state: State) -> _Context:
+        self.contexts.append(_Context(state))
+        return self.contexts[-1]
 
 
 class _RecordedSearch:
@@ -149,6 +167,7 @@ def make(path: Path, texts: Sequence[str] = TEXTS, *, typing: bool = True) -> di
     """
     from autocomplete.attested import Attested
     from autocomplete.engine import Autocompleter  # here, so that `run` needs no more than numpy and a runtime
+    from autocomplete.extras import Wanted
     from autocomplete.lexicon import Lexicon
     from autocomplete.tokenizer import Tokenizer
     from export import golden_typing
@@ -156,12 +175,18 @@ def make(path: Path, texts: Sequence[str] = TEXTS, *, typing: bool = True) -> di
     opened = bundles.read(path)
     shape, graph = opened.manifest.shape, opened.sections[GRAPH]
     recorder = cast("_Recorder", _Recorder.from_bundle(opened))
-    engine = Autocompleter(
-        recorder,
-        Tokenizer(opened.sections[PIECES]),
-        Lexicon.from_bytes(opened.sections[LEXICON]),
-        attested=Attested.from_bytes(opened.sections.get(ATTESTED)),
-        checksum=opened.checksum,
+    tokenizer, lexicon = Tokenizer(opened.sections[PIECES]), Lexicon.from_bytes(opened.sections[LEXICON])
+    engine, with_phrases = (
+        Autocompleter(
+            recorder,
+            tokenizer,
+            lexicon,
+            attested=Attested.from_bytes(opened.sections.get(ATTESTED)),
+            checksum=opened.checksum,
+            extras=Wanted(phrases=phrases),
+            hindsight=True,
+        )
+        for phrases in (False, True)
     )
     recorder.contexts = []  # the self-check's
 
@@ -174,6 +199,7 @@ def make(path: Path, texts: Sequence[str] = TEXTS, *, typing: bool = True) -> di
         "runtime": recorder.runtime,
         "tolerance": TOLERANCE,
         "vectors": [_vector(engine, text, calls) for text in texts],
+        "phrases": [_vector(with_phrases, text, calls) for text in PHRASES] if typing else [],
         "touched": golden_typing.touched(engine, calls, _suggestion) if typing else [],
         "finished": golden_typing.finished(engine, calls) if typing else [],
         "fields": golden_typing.fields(engine) if typing else [],
@@ -193,6 +219,7 @@ def write(path: Path, golden: dict[str, Any]) -> None:
 
 
 def _vector(engine: Autocompleter, text: str, calls: Callable[[], list[dict[str, Any]]]) -> dict[str, Any]:
+    engine.clear()  # what was worked out for another text is asked of the model again
     suggestions = [_suggestion(suggestion) for suggestion in engine.suggest(text)]
     context, prefix = split(text)
     return {"text": text, "context": context, "prefix": prefix, "contexts": calls(), "suggestions": suggestions}

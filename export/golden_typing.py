@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from autocomplete.caret import Point
-from autocomplete.correction import Evidence, decide
+from autocomplete.correction import Evidence
 from autocomplete.engine import Autocompleter
 from autocomplete.layout import Layout
 from autocomplete.session import TypingSession
@@ -61,6 +61,9 @@ FINISHED: Final[tuple[tuple[str, str, tuple[Offset | None, ...]], ...]] = (
     ("put ", "id", ()),
     ("at the caf", "e", ()),
     ("please ", "recieve", ()),
+    ("it is gettng ", "worse", ()),
+    ("this si ", "the", ()),
+    ("I will og ", "hmoe", ()),
 )
 """The same of words that a key is about to end."""
 
@@ -74,8 +77,14 @@ FIELDS: Final[tuple[tuple[str, ...], ...]] = (
     ("thankyou ", "so ", "mcuh!", "<", "!"),
     ("Well  ", "next", "  ", "<", "3"),
     ("Can we meet at 5pm or 6.30 ", "+1", "(", "or", ")"),
+    ("it is gettng ", "worse", " ", "<", " ", "it is gettng worse "),
+    ("I had pizza", "+3", "👍🏽", "<", "<", "<"),
+    ("How are you doing today ", "+3", "!"),
+    ("re you co", "+0"),
+    ("~lol he met anna on monday. she said no. i like it", "see you on fri", "+0", "im ", "he"),
 )
-"""Steps of a field: characters are typed, `<` deletes one, `+0` takes a word of the bar, `=text` moves the caret."""
+"""Steps of a field: characters are typed, `<` deletes one, `+0` takes what stands first in the bar, `=text` moves the
+caret; `~text` stands first and is no step: what the same person wrote before."""
 
 
 def touches(layout: Layout, typed: str, offsets: Sequence[Offset | None]) -> list[Point | None]:
@@ -92,6 +101,7 @@ def touched(engine: Autocompleter, calls: Callable[[], list[Any]], shown: Callab
     made = []
     for context, typed, offsets in TOUCHED:
         points = touches(engine.layout, typed, offsets)
+        engine.clear()
         found, _ = engine.suggest_from(context + typed, 3, None, points)
         suggestions = [shown(suggestion) for suggestion in found]
         made.append({"text": context + typed, "touches": points, "contexts": calls(), "suggestions": suggestions})
@@ -103,8 +113,9 @@ def finished(engine: Autocompleter, calls: Callable[[], list[Any]]) -> list[dict
     made = []
     for context, typed, offsets in FINISHED:
         points = touches(engine.layout, typed, offsets) if offsets else []
+        engine.clear()
         evidence, _ = engine.weigh(context + typed, None, points)
-        correction = decide(evidence)
+        correction, _ = engine.correct_from(context + typed, None, points)
         made.append(
             {
                 "text": context + typed,
@@ -121,10 +132,12 @@ def finished(engine: Autocompleter, calls: Callable[[], list[Any]]) -> list[dict
 def fields(engine: Autocompleter) -> list[dict[str, Any]]:
     """Make the vectors of `FIELDS`: the text after each step, two spaces making a full stop."""
     made = []
-    for steps in FIELDS:
-        session = engine.session(double_space=True)
+    for written in FIELDS:
+        earlier = written[0].removeprefix("~") if written[0].startswith("~") else ""
+        steps = [step for step in written if not step.startswith("~")]
+        session = engine.session(double_space=True, earlier=earlier)
         texts = [take(session, step) for step in steps]
-        made.append({"steps": list(steps), "texts": texts, "keystrokes": session.keystrokes})
+        made.append({"earlier": earlier, "steps": steps, "texts": texts, "keystrokes": session.keystrokes})
     return made
 
 

@@ -1,10 +1,14 @@
 """A transformer of a few thousand weights, and graphs of it, for tests that need a real graph but no quality.
 
 `python -m tests.tiny` writes the graphs in `tests/golden` anew; the runtime's tests read them, without torch.
+`python -m tests.tiny FILE` writes a bundle of such a model with English pieces and words, for what lasts long and is
+not about the words.
 """
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,5 +92,32 @@ def write_golden() -> None:
         (GOLDEN / f"tiny.{variant}.tflite").write_bytes(quantize(float_graph, variant))
 
 
+def write_bundle(path: Path, words: int = 5000) -> None:
+    """Write a bundle whose model knows nothing, with the pieces and the most frequent words of the built-in one."""
+    from autocomplete import bundle, self_check
+    from autocomplete.bundle import ATTESTED, GRAPH, LEXICON, PIECES
+    from autocomplete.engine import built_in_bundle
+    from export.convert import convert
+    from export.quantize import quantize
+    from export.source import read_source
+    from training.cached import shape_of
+
+    source = read_source(built_in_bundle(), Path(), Path(), Path())
+    sizes = replace(config(), vocab_size=source.model.config.vocab_size, context_len=source.model.config.context_len)
+    shape = shape_of(sizes)
+    made = quantize(convert(transformer(sizes), shape))
+    checked = self_check.record(TFLiteModel(open_graph(made), shape), (2, 5, 7), tolerance=0.25)
+    sections = {
+        GRAPH: made,
+        PIECES: source.pieces,
+        LEXICON: source.lexicon(words).to_bytes(),
+        ATTESTED: source.attested,
+    }
+    bundle.write(path, manifest(language="en", shape=shape, self_check=checked), sections)
+
+
 if __name__ == "__main__":
-    write_golden()
+    if len(sys.argv) > 1:
+        write_bundle(Path(sys.argv[1]))
+    else:
+        write_golden()

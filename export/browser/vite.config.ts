@@ -1,6 +1,6 @@
-// Puts what the page loads beside it: the bundle of the Python package, and the runtime from its npm package. Of the
-// runtime's builds a browser loads one: `compat` only where relaxed SIMD is missing. Writes the service worker last, which
-// has to know what was built.
+// Puts what the page loads beside it: the bundle and the emoji of the Python package, and the runtime from its npm package.
+// Of the runtime's builds a browser loads one: `compat` only where relaxed SIMD is missing. Writes the service worker last,
+// which has to know what was built.
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -18,6 +18,7 @@ function assets(): Plugin {
     configResolved() {
       mkdirSync(join(served, "wasm"), { recursive: true });
       copyFileSync(bundle, join(served, "en.bundle"));
+      copyFileSync(join(here, "../../autocomplete/emoji.en.tsv.gz"), join(served, "emoji.en.tsv.gz"));
       for (const build of ["internal", "compat_internal"]) {
         for (const kind of ["js", "wasm"]) {
           const name = `litert_wasm_${build}.${kind}`;

@@ -44,7 +44,8 @@ def made() -> dict[str, Any]:
 
 def contexts_of(vectors: dict[str, Any]) -> list[dict[str, Any]]:
     """Give all contexts that are read, with what is searched after them."""
-    return [context for part in ("vectors", "touched", "finished") for v in vectors[part] for context in v["contexts"]]
+    parts = ("vectors", "phrases", "touched", "finished")
+    return [context for part in parts for v in vectors[part] for context in v["contexts"]]
 
 
 def _all_calls(vectors: dict[str, Any]) -> list[dict[str, Any]]:
@@ -63,7 +64,7 @@ def test_tokens_masks_and_words_are_the_same_again(kept: dict[str, Any], made: d
             return {name: without_logprobs(v) for name, v in value.items() if name not in numbers}
         return [without_logprobs(v) for v in value] if isinstance(value, list) else value
 
-    for part in ("vectors", "touched", "finished", "fields"):
+    for part in ("vectors", "phrases", "touched", "finished", "fields"):
         for ref, comp in zip(kept[part], made[part], strict=True):
             assert without_logprobs(json.loads(json.dumps(comp))) == without_logprobs(ref), AGAIN
 
@@ -91,23 +92,34 @@ def test_they_reach_what_a_host_can_get_wrong(kept: dict[str, Any]) -> None:
     assert any(len(context["tokens"]) > 64 for v in kept["vectors"] for context in v["contexts"]), "none is too long"
     assert any(not v["suggestions"] for v in kept["vectors"])
     kinds = {suggestion["kind"] for v in kept["vectors"] for suggestion in v["suggestions"]}
-    assert kinds >= {"prediction", "completion", "correction"}
+    assert kinds == {"prediction", "completion", "correction", "emoji", "punctuation"}
+    with_phrases = [{suggestion["kind"] for suggestion in v["suggestions"]} for v in kept["phrases"]]
+    assert [kinds for kinds in with_phrases if "phrase" in kinds and "prediction" in kinds]
+    assert [kinds for kinds in with_phrases if "phrase" in kinds and "prediction" not in kinds]
+    by_text = {v["text"]: v for v in kept["vectors"]}
+    again = by_text["re you coming"]["suggestions"][0]  # the word before, seen again
+    assert (again["word"], again["delete_left"]) == ("Are you coming", len("re you coming"))
+    small = [v["suggestions"][0]["word"] for text, v in by_text.items() if text.startswith("we met anna on monday")]
+    assert small == ["friday"]
+    assert any(" " in v["correction"]["typed"].strip() for v in kept["finished"] if v["correction"])
+    assert any(v["earlier"] for v in kept["fields"])
+    assert any("🍕" in text for v in kept["fields"] for text in v["texts"])
     assert any(suggestion["delete_left"] for v in kept["vectors"] for suggestion in v["suggestions"])
     decided = [bool(v["correction"]) for v in kept["finished"]]
     assert min(decided.count(True), decided.count(False)) >= 8
     evidence = [v["evidence"] for v in kept["finished"] if v["evidence"]]
     for name in ("exists", "name", "recased", "slip", "stray"):
         assert {one[name] for one in evidence} == {True, False}, name
-    by_text: dict[str, list[Any]] = {}
+    touched: dict[str, list[Any]] = {}
     for v in kept["touched"] + kept["finished"]:
-        by_text.setdefault(v["text"], []).append(v.get("suggestions") or v["confidence"])
-    assert any(len(found) > 1 and found[0] != found[1] for found in by_text.values()), "no touch changes anything"
+        touched.setdefault(v["text"], []).append(v.get("suggestions") or v["confidence"])
+    assert any(len(found) > 1 and found[0] != found[1] for found in touched.values()), "no touch changes anything"
 
 
 def test_they_are_written_and_read_back(tmp_path: Path, made: dict[str, Any]) -> None:
     golden.write(tmp_path / "x.json", made)
     assert json.loads((tmp_path / "x.json").read_text(encoding="utf8")) == json.loads(json.dumps(made))
-    assert FILE.stat().st_size < 200_000
+    assert FILE.stat().st_size < 300_000
 
 
 def test_the_command_writes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,8 @@
 """The server under input that nobody meant, and under very much of what somebody did.
 
-`SERVE_MESSAGES=100000` and `SERVE_KEYS=1000000` make both as long as they are meant to be once; minutes and an hour, or
-less with `SERVE_BUNDLE=tests/golden/tiny.bundle`, since the server is what is tested.
+`SERVE_MESSAGES=100000` and `SERVE_KEYS=1000000` make both as long as they are meant to be once; minutes and more than
+an hour, or less with `SERVE_BUNDLE=FILE` and the file that `python -m tests.tiny FILE` writes, since the server is what
+is tested.
 """
 
 from __future__ import annotations

@@ -2,7 +2,9 @@
 // session follows key by key, and what it changed besides (a correction, a space) is put where that key left the text,
 // whatever was typed since.
 
-import type { Autocompleter, Suggestion } from "./decoder/engine.ts";
+import type { Suggestion } from "./decoder/casing.ts";
+import { lastCluster } from "./decoder/clusters.ts";
+import type { Autocompleter } from "./decoder/engine.ts";
 import type { Point } from "./decoder/errors.ts";
 import { TypingSession } from "./decoder/session.ts";
 
@@ -50,8 +52,8 @@ export class Field {
       this.step(() => this.session.move(this.left()));
       return;
     }
-    const last = Array.from(this.left()).at(-1);
-    if (last === undefined) return this.changed();
+    const last = lastCluster(this.left());
+    if (!last) return this.changed();
     this.area.setSelectionRange(this.area.selectionStart - last.length, this.area.selectionStart);
     this.put("");
     this.step(() => this.session.backspace());
@@ -82,7 +84,7 @@ export class Field {
       if (typed) return this.step(() => this.session.type(typed));
     } else if (event) {
       this.keys++;
-      const last = Array.from(before).at(-1) ?? "";
+      const last = lastCluster(before);
       if (event.inputType === "deleteContentBackward" && now + last === before && last) {
         return this.step(() => this.session.backspace());
       }

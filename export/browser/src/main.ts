@@ -1,7 +1,9 @@
-// The page: a text area, three words, a keyboard, and what it all costs and saves.
+// The page: a text area, three words and what is offered beside them, a keyboard, and what it all costs and saves.
 
 import { readBundle } from "./decoder/bundle.ts";
-import { Autocompleter, type Suggestion } from "./decoder/engine.ts";
+import type { Suggestion } from "./decoder/casing.ts";
+import { readEmoji } from "./decoder/emoji.ts";
+import { Autocompleter } from "./decoder/engine.ts";
 import { TypingSession } from "./decoder/session.ts";
 import { atSentenceStart } from "./decoder/text.ts";
 import { Field } from "./field.ts";
@@ -21,6 +23,8 @@ const area = element<HTMLTextAreaElement>("text");
 const bar = element("bar");
 const status = element("status");
 const autocorrect = element<HTMLInputElement>("autocorrect");
+const phrases = element<HTMLInputElement>("phrases");
+const BESIDE = new Set(["phrase", "punctuation", "emoji"]);
 
 function start(engine: Autocompleter): void {
   const milliseconds: number[] = [];
@@ -57,6 +61,7 @@ function start(engine: Autocompleter): void {
         const number = document.createElement("small");
         number.textContent = String(place + 1);
         number.setAttribute("aria-hidden", "true");
+        if (BESIDE.has(suggestion.kind)) made.className = suggestion.kind;
         made.append(number, suggestion.word);
         made.setAttribute("aria-keyshortcuts", `Alt+${place + 1}`);
         made.addEventListener("pointerdown", (event) => event.preventDefault());
@@ -85,12 +90,16 @@ function start(engine: Autocompleter): void {
   }
 
   area.addEventListener("keydown", (event) => {
-    if (event.altKey && /^[123]$/.test(event.key)) {
+    if (event.altKey && /^[1-6]$/.test(event.key)) {
       event.preventDefault();
       take(Number(event.key) - 1);
     }
   });
   autocorrect.addEventListener("change", () => field.restart(autocorrect.checked));
+  phrases.addEventListener("change", () => {
+    engine.wanted.phrases = phrases.checked;
+    void update();
+  });
   area.disabled = false;
   area.focus();
   field.restart(autocorrect.checked);
@@ -98,12 +107,19 @@ function start(engine: Autocompleter): void {
 
 async function load(): Promise<void> {
   const kept = await keepForOffline(); // first, so that what is fetched from here on is kept
-  const response = await fetch("./en.bundle");
-  if (!response.ok) throw new Error(`the bundle cannot be fetched (${response.status}): build the page again`);
-  const bundle = await readBundle(new Uint8Array(await response.arrayBuffer()));
+  const [bundle, emoji] = await Promise.all([
+    fetched("en.bundle").then(readBundle),
+    fetched("emoji.en.tsv.gz").then(readEmoji),
+  ]);
   const wasm = new URL("./wasm/", document.baseURI).href;
-  start(await Autocompleter.load(bundle, layout, (graph) => openGraph(graph, wasm)));
+  start(await Autocompleter.load(bundle, layout, (graph) => openGraph(graph, wasm), { emoji, phrases: phrases.checked }));
   status.textContent = `Ready. Offline from here on, ${kept ? "and when it is opened again" : "until it is closed"}.`;
+}
+
+async function fetched(name: string): Promise<Uint8Array> {
+  const response = await fetch(`./${name}`);
+  if (!response.ok) throw new Error(`${name} cannot be fetched (${response.status}): build the page again`);
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 /** Let a service worker keep what is fetched, so that the page also opens without a network; tell whether one does. */

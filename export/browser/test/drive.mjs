@@ -3,6 +3,7 @@
 //   tokens: [text]             the tokens that are read for each text
 //   contexts: [{tokens, calls}]  golden calls; gives the logprobs of their top tokens
 //   texts: [text]              suggestions of each text, with the milliseconds and the calls of the graph
+//   phrases: [{text}]          golden vectors of texts for which phrases are asked for too
 //   touched, finished, fields  golden vectors of touches, of corrections with their evidence, of fields key by key
 //   type: [line]               each typed into the page key by key, the right word taken as soon as it is shown
 //   mistakes: true             slips that are corrected, put back, left alone; keys touched off their middle; a moved caret
@@ -93,9 +94,19 @@ if (asked.texts) {
   }, asked.texts);
 }
 
+if (asked.phrases) {
+  await page.check("#phrases");
+  report.phrases = await page.evaluate(async (all) => {
+    const found = [];
+    for (const { text } of all) found.push(await window.autocomplete.engine.suggest(text));
+    return found;
+  }, asked.phrases);
+  await page.uncheck("#phrases");
+}
+
 if (asked.touched) {
   report.touched = await page.evaluate(
-    (all) => Promise.all(all.map(({ text, touches }) => window.autocomplete.engine.suggest(text, 3, touches))),
+    (all) => Promise.all(all.map(({ text, touches }) => window.autocomplete.engine.suggest(text, 3, { touches }))),
     asked.touched,
   );
 }
@@ -105,7 +116,7 @@ if (asked.finished) {
     const { engine } = window.autocomplete;
     const found = [];
     for (const { text, touches } of all) {
-      found.push({ evidence: await engine.weigh(text, touches), correction: await engine.correct(text, touches) });
+      found.push({ evidence: await engine.weigh(text, { touches }), correction: await engine.correct(text, { touches }) });
     }
     return found;
   }, asked.finished);
@@ -115,8 +126,8 @@ if (asked.fields) {
   report.fields = await page.evaluate(async (all) => {
     const { engine, TypingSession } = window.autocomplete;
     const found = [];
-    for (const { steps } of all) {
-      const session = new TypingSession(engine, "", { doubleSpace: true });
+    for (const { earlier, steps } of all) {
+      const session = new TypingSession(engine, "", { doubleSpace: true, earlier });
       const texts = [];
       for (const step of steps) {
         if (step === "<") await session.backspace();

@@ -1,16 +1,24 @@
 // Text in, suggestions out, as in autocomplete/engine.py: take the text apart, read the context, price the words, search,
 // write them as the place asks.
 
+import { Ahead } from "./ahead.ts";
 import { Attested } from "./attested.ts";
 import { type Bundle, section } from "./bundle.ts";
+import { type Caret, caretOf, ofWriter } from "./caret.ts";
+import type { Suggestion } from "./casing.ts";
 import { Channel } from "./channel.ts";
 import { type Correction, decide, type Evidence, isLeftAlone } from "./correction.ts";
+import type { EmojiList } from "./emoji.ts";
 import { ErrorModel, type Layout, type Touches } from "./errors.ts";
+import { Extras, type Wanted } from "./extras.ts";
+import { Hindsight, withSecond } from "./hindsight.ts";
 import { Lexicon } from "./lexicon.ts";
-import { type Caret, caretOf, Matcher, show } from "./matching.ts";
+import { Matcher } from "./matching.ts";
 import { type Graph, LanguageModel, type State } from "./model.ts";
 import { Tokenizer } from "./pieces.ts";
-import { BeamSearch, type Hypothesis, logSum } from "./search.ts";
+import { bestOf, readingOf, written } from "./reading.ts";
+import { Respacing } from "./respacing.ts";
+import { BeamSearch } from "./search.ts";
 import { SpaceErrors } from "./spaces.ts";
 import { isUpper, keyOf, truecase } from "./text.ts";
 
@@ -18,28 +26,35 @@ const DOUBTFUL = -8;
 const WIDE = 4;
 const TOKENS = 24;
 
-/** A word offered, and the edit that takes it. Characters are code points. */
-export interface Suggestion {
-  word: string;
-  insertText: string;
-  deleteLeft: number;
-  logprob: number;
-  /** of a prediction its probability, else its share in the probability of all that is offered */
-  confidence: number;
-  kind: "prediction" | "completion" | "correction";
+/** What is offered besides completions and corrections. */
+export interface Options {
+  /** the emoji of the bundle's language: without them none is offered */
+  emoji?: EmojiList | null;
+  /** a question mark where the sentence surely ends with one */
+  questions?: boolean;
+  /** two or three words at once, where they are surely what follows */
+  phrases?: boolean;
+  /** the word before anew, once what follows tells that it was another */
+  hindsight?: boolean;
 }
 
-/** A word that may have been meant, as it is shown, with what it replaces. */
-interface Reading {
-  word: string;
-  typed: string;
-  logprob: number;
-  score: number;
-  /** as it would be shown inside a sentence */
-  inside?: string;
+/** What else may be said when words are asked for. */
+export interface Asking {
+  /** where the fingers fell for the last characters, as far as that is known */
+  touches?: Touches;
+  /** what the same person wrote before, to be followed in the use of capitals */
+  earlier?: string;
 }
 
 export class Autocompleter {
+  /** which extras are offered; may be changed at any time */
+  readonly wanted: Wanted;
+  private readonly matcher: Matcher;
+  private readonly beam: BeamSearch;
+  private readonly respacing: Respacing;
+  private readonly errors: ErrorModel;
+  private readonly hindsight: Hindsight | null;
+  private readonly extras: Extras;
   private state: State | null = null;
   private turn: Promise<unknown> = Promise.resolve();
 
@@ -47,44 +62,69 @@ export class Autocompleter {
     readonly lm: LanguageModel,
     readonly tokenizer: Tokenizer,
     readonly lexicon: Lexicon,
-    private readonly matcher: Matcher,
-    private readonly beam: BeamSearch,
-    private readonly spaces: SpaceErrors,
-    private readonly errors: ErrorModel,
     private readonly attested: Attested,
-  ) {}
+    layout: Layout,
+    { emoji = null, questions = true, phrases = false, hindsight = true }: Options,
+  ) {
+    this.wanted = { emoji, questions, phrases };
+    this.errors = new ErrorModel(layout, lexicon.letters);
+    const channel = new Channel(lexicon, this.errors);
+    const read = (context: string, previous: State | null): Promise<State> => this.read(context, previous);
+    this.matcher = new Matcher(lexicon, tokenizer, channel);
+    this.beam = new BeamSearch(lm, lexicon, tokenizer.isBoundary);
+    this.respacing = new Respacing(new SpaceErrors(lm, lexicon, channel), lexicon, read);
+    this.hindsight = hindsight ? new Hindsight(lm, lexicon, tokenizer, channel, read, attested) : null;
+    const ahead = new Ahead(lexicon, tokenizer, (row) => this.beam.boundary(row));
+    this.extras = new Extras(lm, lexicon, tokenizer, ahead, this.wanted);
+  }
 
   /** Make an engine of a bundle; `open` makes a function of its graph. */
-  static async load(bundle: Bundle, layout: Layout, open: (graph: Uint8Array) => Promise<Graph>): Promise<Autocompleter> {
-    const tokenizer = new Tokenizer(section(bundle, "pieces"));
-    const lexicon = await Lexicon.read(section(bundle, "lexicon"));
+  static async load(
+    bundle: Bundle,
+    layout: Layout,
+    open: (graph: Uint8Array) => Promise<Graph>,
+    options: Options = {},
+  ): Promise<Autocompleter> {
     const lm = new LanguageModel(await open(section(bundle, "graph")), bundle.shape);
     const difference = await lm.largestDifference(bundle.selfCheck);
     if (!(difference <= bundle.selfCheck.tolerance)) {
       throw new Error(`this browser's runtime gives logprobs that differ by ${difference} from those of the bundle`);
     }
-    const errors = new ErrorModel(layout, lexicon.letters);
-    const channel = new Channel(lexicon, errors);
-    return new Autocompleter(
-      lm,
-      tokenizer,
-      lexicon,
-      new Matcher(lexicon, tokenizer, channel),
-      new BeamSearch(lm, lexicon, tokenizer.isBoundary),
-      new SpaceErrors(lm, lexicon, channel),
-      errors,
-      new Attested(bundle.sections.get("attested")),
-    );
+    const tokenizer = new Tokenizer(section(bundle, "pieces"));
+    const lexicon = await Lexicon.read(section(bundle, "lexicon"));
+    return new Autocompleter(lm, tokenizer, lexicon, new Attested(bundle.sections.get("attested")), layout, options);
   }
 
-  /** Offer up to k words for the caret at the end of `text`, best first; `touches` as far as they are known. */
-  suggest(text: string, k = 3, touches: Touches = []): Promise<Suggestion[]> {
-    return this.next(() => this.answer(text, k, touches));
+  /**
+   * Offer up to k words for the caret at the end of `text`, best first. After them stands what else there is to offer: a
+   * phrase, a question mark, an emoji, one of each at most; where the name of an emoji is written, up to k of those.
+   */
+  suggest(text: string, k = 3, asking: Asking = {}): Promise<Suggestion[]> {
+    return this.next(() => this.answer(text, k, asking));
   }
 
   /** Decide whether the word that ends at the caret is to be replaced now that it is finished, and by what. */
-  correct(text: string, touches: Touches = []): Promise<Correction | null> {
-    return this.next(async () => decide(await this.weigh(text, touches)));
+  correct(text: string, asking: Asking = {}): Promise<Correction | null> {
+    return this.next(async () => {
+      const correction = decide(await this.evidence(text, asking));
+      if (!this.hindsight) return correction;
+      const after = correction ? text.slice(0, text.length - correction.typed.length) + correction.word : text;
+      const caret = this.caret(after, correction ? { ...asking, touches: [] } : asking);
+      if (!caret) return correction;
+      this.state = await this.read(caret.context, this.state);
+      return withSecond(correction, await this.hindsight.correction(after, caret, this.state));
+    });
+  }
+
+  /** Gather what speaks for another reading of the word at the caret; null where there is none. */
+  weigh(text: string, asking: Asking = {}): Promise<Evidence | null> {
+    return this.next(() => this.evidence(text, asking));
+  }
+
+  /** The tokens that the model reads for a text; none where nothing is to be completed. */
+  tokens(text: string): number[] {
+    const caret = caretOf(text);
+    return caret ? this.encode(caret.context) : [];
   }
 
   /** Let calls take turns. */
@@ -94,36 +134,34 @@ export class Autocompleter {
     return mine;
   }
 
-  private async answer(text: string, k: number, touches: Touches): Promise<Suggestion[]> {
-    const caret = caretOf(text, touches);
-    if (!caret) return [];
+  private async answer(text: string, k: number, asking: Asking): Promise<Suggestion[]> {
+    const caret = this.caret(text, asking);
+    if (!caret) return this.extras.named(text, k);
     const state = await this.read(caret.context, this.state);
     this.state = state;
     const costs = this.matcher.begun(caret);
     const found = this.matcher.likely(await this.beam.run(state, costs, k, this.matcher.bias(caret)), costs);
-    let readings = this.matcher.filled(found, caret, costs, k).map((hypothesis) => this.reading(hypothesis, caret));
+    const filled = this.matcher.filled(found, caret, costs, k);
+    let readings = filled.map(({ word, logprob, score }) => readingOf(this.lexicon.forms[word], caret, logprob, score));
     if (caret.prefix && (!found.length || found[0].score < DOUBTFUL)) {
-      readings = best([...readings, ...(await this.respaced(caret, state, false))], k);
+      readings = bestOf([...readings, ...(await this.respacing.readings(caret, state, false))], k);
     }
-    const total = readings.length ? logSum(readings.map(({ score }) => score)) : 0;
-    return readings.map((reading) => {
-      const share = caret.prefix ? reading.score - Math.max(total, reading.score) : reading.logprob;
-      return written(reading, caret.needsSpace, Math.exp(share));
-    });
+    let words = written(readings, caret);
+    if (this.hindsight) words = await this.hindsight.offered(words, text, caret, state, k);
+    return [...words, ...(await this.extras.beside(text, caret, state, words))];
   }
 
-  /** Gather what speaks for another reading of the word at the caret; null where there is none. */
-  async weigh(text: string, touches: Touches = []): Promise<Evidence | null> {
-    const caret = caretOf(text, touches);
+  private async evidence(text: string, asking: Asking): Promise<Evidence | null> {
+    const caret = this.caret(text, asking);
     if (!caret || isLeftAlone(caret.prefix)) return null;
     const state = await this.read(caret.context, this.state);
     this.state = state;
     const found = await this.beam.run(state, this.matcher.finished(caret), WIDE, null);
-    const readings = found.map((hypothesis) => this.reading(hypothesis, caret));
+    const readings = found.map(({ word, logprob, score }) => readingOf(this.lexicon.forms[word], caret, logprob, score));
     const same = readings.filter(({ word }) => word === caret.prefix).map(({ score }) => score);
     let literal = same.length ? Math.max(...same) : await this.literal(caret, state);
-    if (!found.length || found[0].score < DOUBTFUL) readings.push(...(await this.respaced(caret, state, true)));
-    const others = best(readings.filter(({ word, inside }) => word !== caret.prefix && inside !== caret.prefix), 2);
+    if (!found.length || found[0].score < DOUBTFUL) readings.push(...(await this.respacing.readings(caret, state, true)));
+    const others = bestOf(readings.filter(({ word, inside }) => word !== caret.prefix && inside !== caret.prefix), 2);
     if (!others.length) return null;
     const [other, next] = others;
     const meant = keyOf(other.word);
@@ -145,17 +183,6 @@ export class Autocompleter {
     };
   }
 
-  private reading({ word, logprob, score }: Hypothesis, { prefix, sentenceStart }: Caret): Reading {
-    const form = this.lexicon.forms[word];
-    return {
-      word: show(form, prefix, sentenceStart),
-      typed: prefix,
-      logprob,
-      score,
-      inside: show(form, prefix, false),
-    };
-  }
-
   /** Give the score of the word as it was typed, known or not. */
   private async literal(caret: Caret, state: State): Promise<number> {
     const typed = caret.sentenceStart ? truecase(caret.typed, this.lexicon.usual) : caret.typed;
@@ -166,10 +193,9 @@ export class Autocompleter {
     return logprob - this.matcher.costOfTyped(caret);
   }
 
-  /** The tokens that the model reads for a text; none where nothing is to be completed. */
-  tokens(text: string): number[] {
-    const caret = caretOf(text);
-    return caret ? this.encode(caret.context) : [];
+  private caret(text: string, { touches = [], earlier = "" }: Asking): Caret | null {
+    const caret = caretOf(text, touches);
+    return caret && ofWriter(caret, earlier, this.lexicon.usual);
   }
 
   private encode(context: string): number[] {
@@ -179,49 +205,4 @@ export class Autocompleter {
   private read(context: string, previous: State | null): Promise<State> {
     return this.lm.start(this.encode(context), previous);
   }
-
-  /** Read what is typed with a space more, or one less. */
-  private async respaced(caret: Caret, state: State, whole: boolean): Promise<Reading[]> {
-    const { key } = caret;
-    const { forms } = this.lexicon;
-    const pairs = await this.spaces.split(state, key, whole);
-    const readings: Reading[] = pairs.slice(0, 2).map(({ words: [first, second], logprob, score }) => {
-      const shown = show(forms[first], Array.from(caret.prefix).slice(0, 2).join(""), caret.sentenceStart);
-      return { word: `${shown} ${forms[second]}`, typed: caret.prefix, logprob, score };
-    });
-    const before = caret.context.endsWith(" ") ? caretOf(caret.context.slice(0, -1)) : null;
-    if (before?.prefix) {
-      const joined = await this.spaces.join(() => this.read(before.context, state), before.typed, key, whole);
-      if (joined) {
-        const word = show(forms[joined.words[0]], before.prefix, before.sentenceStart);
-        readings.push({ word, typed: `${before.prefix} ${caret.prefix}`, logprob: joined.logprob, score: joined.score });
-      }
-    }
-    return readings;
-  }
-}
-
-function best(readings: Reading[], k: number): Reading[] {
-  const words = new Map<string, Reading>();
-  for (const reading of [...readings].sort((a, b) => b.score - a.score)) {
-    if (!words.has(reading.word)) words.set(reading.word, reading);
-  }
-  return [...words.values()].slice(0, k);
-}
-
-/** Make the suggestion of a word as shown: keep what it has in common with what is typed, delete the rest. */
-function written({ word, typed, logprob }: Reading, needsSpace: boolean, confidence: number): Suggestion {
-  const shown = Array.from(word);
-  const there = Array.from(typed);
-  let kept = 0;
-  while (kept < Math.min(shown.length, there.length) && shown[kept] === there[kept]) kept++;
-  const goesOn = word.toLowerCase().startsWith(typed.toLowerCase());
-  return {
-    word,
-    insertText: `${needsSpace ? " " : ""}${shown.slice(kept).join("")} `,
-    deleteLeft: there.length - kept,
-    logprob,
-    confidence,
-    kind: !typed ? "prediction" : goesOn ? "completion" : "correction",
-  };
 }

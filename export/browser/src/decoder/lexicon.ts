@@ -97,6 +97,18 @@ export class Lexicon {
     return words;
   }
 
+  /** The token of each word that is one piece, -1 for others and for those flagged `without`; int32 [n_words]. */
+  onlyPieces(without: number): Int32Array {
+    return Int32Array.from(this.lengths, (length, word) =>
+      length === 1 && !(this.flags[word] & without) ? this.pieces[this.pieceStarts[word]] : -1,
+    );
+  }
+
+  /** The tokens that spell a word. */
+  piecesOf(word: number): number[] {
+    return Array.from(this.pieces.subarray(this.pieceStarts[word], this.pieceStarts[word + 1]));
+  }
+
   private readonly known = new Map<string, string | null>();
 
   /** The usual form of a lower-case word, null if it is not listed. */

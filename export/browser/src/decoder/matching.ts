@@ -1,7 +1,8 @@
-// From what is typed of a word to the words it may become, as in autocomplete/caret.py, casing.py and matching.py.
+// From what is typed of a word to the words it may become, as in autocomplete/matching.py.
 
+import type { Caret } from "./caret.ts";
+import { show } from "./casing.ts";
 import { type Channel, type Costs, costsOf } from "./channel.ts";
-import type { Touches } from "./errors.ts";
 import { type Lexicon, OFFENSIVE, VARIANT } from "./lexicon.ts";
 import type { Tokenizer } from "./pieces.ts";
 import type { Hypothesis } from "./search.ts";
@@ -9,63 +10,7 @@ import * as rules from "./text.ts";
 
 const FAINT = 3;
 const LOWER_BIAS = -4;
-/** Ends with marks that close what stands before them: a word taken there begins with a space. */
-const CLOSED = new RegExp(`[^${rules.SPACE}(\\[{"'“‘][.,!?;:)\\]}"'”’…]+$`, "u");
-const MARKS = 16;
 const INFINITE = Number.POSITIVE_INFINITY;
-
-export interface Caret {
-  /** all that is finished and within reach, normalised */
-  context: string;
-  /** the letters of the unfinished word as they were typed */
-  prefix: string;
-  /** the same, normalised */
-  typed: string;
-  /** the letters of `typed` as keys of the lexicon have them, and where the fingers fell for them */
-  key: string;
-  keyTouches: Touches;
-  needsSpace: boolean;
-  sentenceStart: boolean;
-}
-
-/** Take the end of a text apart; null where nothing is to be completed, as in numbers and addresses. */
-export function caretOf(text: string, touches: Touches = []): Caret | null {
-  const [context, prefix] = rules.split(text);
-  const last = rules.lastCharacter(context);
-  const tooLong = !prefix && rules.isAlphanumeric(last);
-  if (tooLong || rules.inLiteral(text) || !rules.isWordlike(prefix)) return null;
-  const needsSpace = !prefix && CLOSED.test(Array.from(context.slice(-2 * MARKS)).slice(-MARKS).join(""));
-  const normalised = rules.normalise(rules.window(context)) + (needsSpace ? " " : "");
-  return {
-    context: normalised,
-    prefix,
-    ...typedOf(prefix, touches),
-    needsSpace,
-    sentenceStart: rules.atSentenceStart(normalised),
-  };
-}
-
-function typedOf(prefix: string, touches: Touches): Pick<Caret, "typed" | "key" | "keyTouches"> {
-  const typed = rules.normalise(prefix);
-  const letters = Array.from(typed);
-  const missing = letters.length - touches.length;
-  const known = Array.from(prefix).length === letters.length;
-  const points = letters.map((_, place) => (known && place >= missing ? touches[place - missing] : null));
-  const keyTouches = points.filter((_, place) => rules.keyOf(letters[place])); // apostrophes and marks have none
-  return { typed, key: rules.keyOf(typed), keyTouches };
-}
-
-/** Write a form as the place asks: typed capitals stay, a sentence starts with one, names keep theirs. */
-export function show(form: string, prefix: string, sentenceStart: boolean): string {
-  const letters = Array.from(prefix).filter(rules.isAlphabetic);
-  if (letters.length > 1 && letters.every(rules.isUpper)) return form.toUpperCase();
-  if (form !== form.toLowerCase()) return form;
-  if (sentenceStart || (letters.length && rules.isUpper(letters[0]))) {
-    const [first, ...rest] = Array.from(form);
-    return first.toUpperCase() + rest.join("");
-  }
-  return form;
-}
 
 export class Matcher {
   private readonly every: Float32Array;
@@ -91,7 +36,7 @@ export class Matcher {
     const words = this.match(caret, false);
     for (const word of lexicon.exactly(caret.key)) {
       const form = lexicon.forms[lexicon.flags[word] & VARIANT ? lexicon.group[word] : word];
-      if (show(form, caret.prefix, caret.sentenceStart) === caret.prefix) words[word] = INFINITE;
+      if (show(form, caret.prefix, caret.sentenceStart, caret.habits) === caret.prefix) words[word] = INFINITE;
     }
     return costsOf(lexicon, words);
   }

@@ -1,15 +1,19 @@
 // A text field, one keystroke at a time, as in autocomplete/session.py: the text before the caret, where the fingers fell,
 // what was corrected and what was put back. Calls are carried out one after the other.
 
+import type { Suggestion } from "./casing.ts";
+import { lastCluster } from "./clusters.ts";
 import type { Correction } from "./correction.ts";
-import type { Autocompleter, Suggestion } from "./engine.ts";
+import type { Asking, Autocompleter } from "./engine.ts";
 import type { Point } from "./errors.ts";
 import { type After, press, unstop } from "./spacing.ts";
-import { casefold, endsWord, split } from "./text.ts";
+import { casefold, endsWord, lastCharacters, split } from "./text.ts";
 
 export interface Options {
   autocorrect?: boolean;
   doubleSpace?: boolean;
+  /** what the same person wrote before, to be followed in the use of capitals */
+  earlier?: string;
 }
 
 export class TypingSession {
@@ -23,6 +27,8 @@ export class TypingSession {
   private after: After = "other";
   /** words of this field that were typed and stayed, or were put back */
   private readonly kept = new Set<string>();
+  /** the latter */
+  private readonly restored = new Set<string>();
   private correctedAt = "";
   private turn: Promise<unknown> = Promise.resolve();
 
@@ -36,7 +42,7 @@ export class TypingSession {
 
   /** What the bar shows now, best first. */
   suggestions(k = 3): Promise<Suggestion[]> {
-    return this.next(() => this.engine.suggest(this.text, k, this.touches));
+    return this.next(() => this.engine.suggest(this.text, k, this.asking));
   }
 
   /** Type some characters; `at` says where the finger fell for a single one, in key widths of the layout. */
@@ -53,7 +59,10 @@ export class TypingSession {
     });
   }
 
-  /** Delete characters; right after a correction or a full stop made of spaces, a single one undoes that instead. */
+  /**
+   * Delete characters; a single one takes a whole emoji, or, right after a correction or a full stop made of spaces,
+   * undoes that instead.
+   */
   backspace(count = 1): Promise<void> {
     return this.next(() => {
       const { text, correction } = this;
@@ -65,13 +74,14 @@ export class TypingSession {
         this.text = unstop(text);
       } else if (count === 1 && correction && text === this.correctedAt) {
         this.kept.add(casefold(correction.typed));
+        for (const word of casefold(correction.typed).split(" ")) this.restored.add(word);
         const end = Array.from(text).at(-1) as string;
         this.text = text.slice(0, text.length - end.length - correction.word.length) + correction.typed + end;
         this.touches = [];
       } else {
-        const characters = Array.from(text);
-        this.text = characters.slice(0, Math.max(0, characters.length - count)).join("");
-        this.touches.splice(Math.max(0, this.touches.length - count));
+        const gone = count === 1 ? lastCluster(text) : lastCharacters(text, count);
+        this.text = text.slice(0, text.length - gone.length);
+        this.touches.splice(Math.max(0, this.touches.length - Array.from(gone).length));
       }
     });
   }
@@ -95,6 +105,15 @@ export class TypingSession {
     });
   }
 
+  private get asking(): Asking {
+    return { touches: this.touches, earlier: this.options.earlier };
+  }
+
+  /** Whether what would be corrected stayed, or was put back, before; with the word before it, either. */
+  private stays(typed: string): boolean {
+    return this.kept.has(typed) || (typed.includes(" ") && typed.split(" ").some((word) => this.restored.has(word)));
+  }
+
   private next<T>(act: () => T | Promise<T>): Promise<T> {
     const mine = this.turn.then(act);
     this.turn = mine.catch(() => undefined);
@@ -109,8 +128,8 @@ export class TypingSession {
   }
 
   private async correct(): Promise<boolean> {
-    const correction = await this.engine.correct(this.text, this.touches);
-    if (!correction || this.kept.has(casefold(correction.typed))) {
+    const correction = await this.engine.correct(this.text, this.asking);
+    if (!correction || this.stays(casefold(correction.typed))) {
       this.kept.add(casefold(split(this.text)[1]));
       return false;
     }

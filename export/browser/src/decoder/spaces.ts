@@ -32,9 +32,7 @@ export class SpaceErrors {
     private readonly lexicon: Lexicon,
     private readonly channel: Channel,
   ) {
-    this.token = Int32Array.from(lexicon.lengths, (length, word) =>
-      length === 1 && !(lexicon.flags[word] & (OFFENSIVE | VARIANT)) ? lexicon.pieces[lexicon.pieceStarts[word]] : -1,
-    );
+    this.token = lexicon.onlyPieces(OFFENSIVE | VARIANT);
   }
 
   /** Read typed letters as two words, the second begun or, if `whole`, finished; best first. */

@@ -6,9 +6,11 @@ const S = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u20
 /** What Python calls space, for a class of characters. */
 export const SPACE = S;
 const W = "\\p{L}\\p{N}_";
+/** What Python's \\w holds, for a class of characters. */
+export const WORDLIKE = W;
 const MARKS = "\\u0300-\\u036f";
-const LETTER = "[\\p{L}\\p{Nl}\\p{No}]";
-const WORD = `${LETTER}(?:${LETTER}|[${MARKS}]|['](?=${LETTER}))*`;
+export const LETTER = "[\\p{L}\\p{Nl}\\p{No}]";
+export const WORD = `${LETTER}(?:${LETTER}|[${MARKS}]|['](?=${LETTER}))*`;
 
 const CHUNK = new RegExp(`\\n| ?${WORD}| ?\\p{Nd}| ?(?:[^${W}${S}]|_)+| ?[^${S}]|[${S}]`, "gu");
 const PREFIX = new RegExp(`[\\p{L}\\p{N}](?:[\\p{L}\\p{N}]|[${MARKS}]|['’\\-](?!['’\\-]))*$`, "u");
@@ -21,7 +23,8 @@ const ABBREVIATION = ["Mr", "Mrs", "Ms", "Dr", "St", "vs", "e\\.g", "i\\.e", "ap
   .map((word) => `(?<!(?<![${W}])${word})`)
   .join("");
 const START = `(?:(?:^|\\n)(?:(?:[0-9]{1,2}|[a-zA-Z])[.)][${S}])?|(?<!\\.)${ABBREVIATION}[.!?][!?]*["')\\]]*[${S}])[${S}"'(\\[*\\-]*`;
-const SENTENCE_WORD = new RegExp(`(${START})(${WORD})`, "gu");
+/** Where a sentence begins, with the marks before its first word and that word as groups. */
+export const SENTENCE_WORD = new RegExp(`(${START})(${WORD})`, "gu");
 const AT_START = new RegExp(`${START}$`, "u");
 const SHOUTED_LINE = new RegExp(
   `^(?=[^\\n]*${LETTER})(?![^\\n]*(?![A-Z])${LETTER})[^\\n]*[A-Z][^\\n]*[${S}][^\\n]*[A-Z][^\\n]*$`,
@@ -43,6 +46,12 @@ export const isAlphabetic = (character: string): boolean => /^\p{L}+$/u.test(cha
 export function lastCharacter(text: string): string {
   const unit = text.slice(-1);
   return /[\udc00-\udfff]/.test(unit) ? text.slice(-2) : unit;
+}
+
+/** The last `count` code points of a text. */
+export function lastCharacters(text: string, count: number): string {
+  if (text.length <= count) return text;
+  return count ? Array.from(text.slice(-2 * count)).slice(-count).join("") : "";
 }
 
 export function casefold(text: string): string {
@@ -67,7 +76,7 @@ export function chunks(text: string): string[] {
 
 /** Split text at the caret into context and prefix, the unfinished word. */
 export function split(text: string): [string, string] {
-  const tail = Array.from(text.slice(-2 * (MAX_PREFIX + 1))).slice(-(MAX_PREFIX + 1)).join("");
+  const tail = lastCharacters(text, MAX_PREFIX + 1);
   const prefix = PREFIX.exec(tail)?.[0] ?? "";
   if (Array.from(prefix).length > MAX_PREFIX) return [text, ""];
   return [text.slice(0, text.length - prefix.length), prefix];
@@ -106,7 +115,7 @@ export function window(text: string, hop = 1024): string {
 }
 
 export function atSentenceStart(context: string): boolean {
-  return AT_START.test(Array.from(context.slice(-128)).slice(-64).join(""));
+  return AT_START.test(lastCharacters(context, 64));
 }
 
 /** Undo the capitals that only mark a sentence start or shouting. */

@@ -1,0 +1,115 @@
+// What is offered beside words, as in autocomplete/extras.py: a phrase, a question mark, an emoji, in this order, after the
+// words and never in the place of one.
+
+import { type Ahead, Path, type Phrase, SURE_OF_QUESTION, SURE_OF_WORDS } from "./ahead.ts";
+import type { Caret } from "./caret.ts";
+import { show, type Suggestion, suggestion } from "./casing.ts";
+import { type EmojiList, nameBegun } from "./emoji.ts";
+import { follow } from "./habits.ts";
+import type { Lexicon } from "./lexicon.ts";
+import type { LanguageModel, State } from "./model.ts";
+import type { Tokenizer } from "./pieces.ts";
+import { isAlphanumeric, lastCharacter, truecase } from "./text.ts";
+
+/** Which of them are offered. */
+export interface Wanted {
+  /** the list of the language, null to offer none */
+  emoji: EmojiList | null;
+  questions: boolean;
+  phrases: boolean;
+}
+
+export class Extras {
+  constructor(
+    private readonly lm: LanguageModel,
+    private readonly lexicon: Lexicon,
+    private readonly tokenizer: Tokenizer,
+    private readonly ahead: Ahead,
+    readonly wanted: Wanted,
+  ) {}
+
+  /** Offer up to k emoji for a name that is being written, as in `:jo`. */
+  named(text: string, k: number): Suggestion[] {
+    const name = this.wanted.emoji && nameBegun(text);
+    if (!this.wanted.emoji || name === null) return [];
+    const length = Array.from(name).length;
+    return this.wanted.emoji.named(name, k).map((emoji) => emojiOffer(emoji, `${emoji} `, length));
+  }
+
+  /** Offer what goes with the words found for a caret at the end of a text. */
+  async beside(text: string, caret: Caret, state: State, words: Suggestion[]): Promise<Suggestion[]> {
+    const { wanted } = this;
+    const path = await this.typed(text, caret, state);
+    const asked = path && wanted.questions && (!caret.prefix || this.ahead.asks(text));
+    const question = asked ? this.question(text, path) : null;
+    let phrase: Suggestion | null = null;
+    if (wanted.phrases) {
+      phrase = (path && (await this.phrase(caret, path))) ?? (await this.begunPhrase(caret, state, words));
+    }
+    const meant = wanted.emoji?.meant(text);
+    const emoji = meant ? emojiOffer(meant, `${text.endsWith(" ") ? "" : " "}${meant} `, 0) : null;
+    return [phrase, question, emoji].filter((offer) => offer !== null);
+  }
+
+  /** Follow what is typed, if it is a word that may be finished; null if nothing is to be asked of it. */
+  private async typed(text: string, caret: Caret, state: State): Promise<Path | null> {
+    const { questions, phrases } = this.wanted;
+    if (!caret.prefix) return questions || phrases ? new Path(this.lm, state) : null;
+    if (!(phrases || (questions && this.ahead.asks(text)))) return null;
+    const { usual } = this.lexicon;
+    if (usual(caret.typed.toLowerCase()) === null) return null;
+    const typed = caret.sentenceStart ? truecase(caret.typed, usual) : caret.typed;
+    const path = new Path(this.lm, state);
+    return (await path.follow(this.tokenizer.encode(` ${typed}`))) ? path : null;
+  }
+
+  /** Offer a question mark in the place of the space before the caret. */
+  private question(text: string, path: Path): Suggestion | null {
+    const before = text.replace(/ +$/, "");
+    const spaces = text.length - before.length;
+    if (spaces > 1 || !isAlphanumeric(lastCharacter(before))) return null;
+    const probability = this.ahead.questionAfter(path);
+    if (probability < SURE_OF_QUESTION) return null;
+    return {
+      word: "?",
+      insertText: "? ",
+      deleteLeft: spaces,
+      logprob: Math.log(probability),
+      confidence: Math.min(1, probability),
+      kind: "punctuation",
+    };
+  }
+
+  /** Offer words that follow what is finished. */
+  private async phrase({ prefix, habits, needsSpace, sentenceStart }: Caret, path: Path): Promise<Suggestion | null> {
+    const found = await this.ahead.phrase(path);
+    if (!found) return null;
+    const [first, ...others] = found.words;
+    const shown = show(first, "", sentenceStart && !prefix, habits);
+    const words = [shown, ...others.map((form) => follow(habits, form))].join(" ");
+    return phraseOffer(words, `${needsSpace || prefix ? " " : ""}${words} `, 0, found);
+  }
+
+  /** Offer the word that is begun with those that follow it. */
+  private async begunPhrase(caret: Caret, state: State, [first]: Suggestion[]): Promise<Suggestion | null> {
+    const isSure = first?.kind === "completion" && first.confidence >= SURE_OF_WORDS && !first.word.includes(" ");
+    if (!caret.prefix || !isSure) return null;
+    const path = new Path(this.lm, state);
+    const inside = caret.sentenceStart ? truecase(first.word, this.lexicon.usual) : first.word;
+    if (!(await path.follow(this.tokenizer.encode(` ${inside}`)))) return null;
+    const found = await this.ahead.phrase(path, [first.word], Math.log(first.confidence));
+    if (!found) return null;
+    const [begun, ...others] = found.words;
+    const words = [begun, ...others.map((form) => follow(caret.habits, form))].join(" ");
+    const { word, insertText, deleteLeft } = suggestion(words, caret.prefix, found.logprob, 1, caret.needsSpace);
+    return phraseOffer(word, insertText, deleteLeft, found);
+  }
+}
+
+function emojiOffer(emoji: string, insertText: string, deleteLeft: number): Suggestion {
+  return { word: emoji, insertText, deleteLeft, logprob: 0, confidence: 1, kind: "emoji" };
+}
+
+function phraseOffer(word: string, insertText: string, deleteLeft: number, { logprob }: Phrase): Suggestion {
+  return { word, insertText, deleteLeft, logprob, confidence: Math.min(1, Math.exp(logprob)), kind: "phrase" };
+}

@@ -1,0 +1,55 @@
+// Whether who writes uses capitals, as in autocomplete/habits.py: at sentence starts, in `I`, in names.
+
+import { isUpper, lastCharacters, SENTENCE_WORD, WORD, WORDLIKE } from "./text.ts";
+
+const REACH = 500;
+const SIGNS = 2;
+const PRONOUN = "[iI](?:'(?:m|ll|ve|d))?";
+const IS_PRONOUN = new RegExp(`^${PRONOUN}$`);
+const PRONOUNS = new RegExp(`(?<![${WORDLIKE}'.])${PRONOUN}(?![${WORDLIKE}'.])`, "gu");
+const WORDS = new RegExp(`(?<![${WORDLIKE}'@#./])${WORD}(?![${WORDLIKE}'@/])`, "gu");
+
+/** Where a writer uses capitals. */
+export interface Habits {
+  starts: boolean;
+  pronoun: boolean;
+  names: boolean;
+}
+
+/** Of who writes as one is taught to. */
+export const USUAL: Habits = { starts: true, pronoun: true, names: true };
+
+/** Give a form of a word as a writer has it inside a sentence. */
+export function follow({ pronoun, names }: Habits, form: string): string {
+  if (pronoun && names) return form;
+  if (IS_PRONOUN.test(form)) return pronoun ? form : form.toLowerCase();
+  return isName(form) && !names ? form.toLowerCase() : form;
+}
+
+/** Read the habits of who wrote a text, normalised; `usual` gives a folded word's usual form. */
+export function habitsOf(text: string, usual: (folded: string) => string | null): Habits {
+  const seen = lastCharacters(text, REACH);
+  const whole = seen.length === text.length;
+  const starts = [...seen.matchAll(SENTENCE_WORD)]
+    .filter((start) => (whole || start.index > 0) && !IS_PRONOUN.test(start[2]))
+    .map((start) => start[2]);
+  const balance = balanceOf(starts);
+  const pronouns = balanceOf(seen.match(PRONOUNS) ?? []);
+  const smallStarts = balance <= 0 && Math.min(balance, balance + pronouns) <= -SIGNS;
+  const smallPronoun = pronouns < 0 || (pronouns === 0 && balance <= -SIGNS);
+  const names = (smallStarts ? (seen.match(WORDS) ?? []) : []).filter(
+    (word) => !IS_PRONOUN.test(word) && isName(usual(word.toLowerCase()) ?? ""),
+  );
+  return { starts: !smallStarts, pronoun: !smallPronoun, names: !(smallStarts && balanceOf(names) < 0) };
+}
+
+/** Count words that begin with a capital against those that do not. */
+function balanceOf(words: string[]): number {
+  return words.reduce((sum, word) => sum + (isUpper(Array.from(word)[0]) ? 1 : -1), 0);
+}
+
+function isName(form: string): boolean {
+  const [first, ...rest] = Array.from(form);
+  const tail = rest.join("");
+  return first !== undefined && isUpper(first) && tail === tail.toLowerCase();
+}
