@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from autocomplete.bundle import GRAPH, Bundle
 from autocomplete.errors import SelfCheckFailed
-from autocomplete.interpreter import Graph, open_graph
+from autocomplete.interpreter import Graph, Step, open_graph
 from autocomplete.lm import CONTEXT, Logprobs, State, Tokens
 from autocomplete.manifest import ModelShape
 from autocomplete.self_check import largest_difference
@@ -58,7 +58,7 @@ class TFLiteModel:
     Parameters
     ----------
     graph : Graph
-        The opened graph, with a signature `t{n}` for each bucket.
+        The opened graph, with a signature `t{n}` for each bucket; this model's alone.
     shape : ModelShape
         Its sizes.
     """
@@ -70,9 +70,9 @@ class TFLiteModel:
         self.context_len = shape.context_len
         self.beam_size = shape.buckets[0]
         self.max_rounds = (shape.slots - shape.context_len) // self.beam_size
-        self._cache = _Cache(shape)
-        self._beam = _Call(graph, shape, shape.buckets[0])
-        self._reading = _Call(graph, shape, shape.buckets[-1])
+        calls = {size: _Call(graph.steps[f"t{size}"], shape, size) for size in (shape.buckets[0], shape.buckets[-1])}
+        self._beam, self._reading = calls[shape.buckets[0]], calls[shape.buckets[-1]]
+        self._cache = _Cache([call.step for call in calls.values()])
         self._search: TFLiteSearch | None = None
 
     @classmethod
@@ -182,8 +182,8 @@ class TFLiteModel:
             past, n = len(blocks) * call.size, len(tokens)
             visible = np.full((n, self.shape.slots), HIDDEN, np.float32)
             visible[:, :past] = 0
-            logprobs, k, v = call(tokens, np.arange(past, past + n), visible, self._cache, causal=True)
-            block = Block(tokens=tokens, k=k, v=v)
+            logprobs = call(tokens, np.arange(past, past + n, dtype=np.int32), visible, causal=True)
+            block = Block(tokens=tokens, k=call.step.output("new_k").copy(), v=call.step.output("new_v").copy())
             blocks += (block,)
             yield block, logprobs
 
@@ -214,20 +214,19 @@ class TFLiteSearch:
         nodes = slice(first, first + n)
         self._depths[nodes] = self._depths[parents] + 1
         self._visible[nodes] = self._visible[parents]
-        logprobs, k, v = model._beam(tokens, self._depths[nodes], self._visible[nodes], model._cache)
-        model._cache.put(self._first + first, k[:, :, :n], v[:, :, :n])
+        logprobs = model._beam(tokens, self._depths[nodes], self._visible[nodes])
+        new = (model._beam.step.output(name)[:, :, :n] for name in ("new_k", "new_v"))
+        model._cache.put(self._first + first, *new)
         self._visible[np.arange(first, first + n), self._first + np.arange(first, first + n)] = 0
         self._n += n
         return logprobs
 
 
 class _Cache:
-    """The keys and values in all slots, and which blocks the context's slots hold now."""
+    """The keys and values in all slots, inputs of the graph, and which blocks the slots of the context hold now."""
 
-    def __init__(self, shape: ModelShape) -> None:
-        size = (shape.n_layer, shape.n_head, shape.slots, shape.head_dim)
-        self.k = np.zeros(size, np.float32)
-        self.v = np.zeros(size, np.float32)
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._steps = steps
         self._loaded: dict[int, Block] = {}
 
     def load(self, blocks: Sequence[Block]) -> None:
@@ -240,50 +239,44 @@ class _Cache:
     def clear(self) -> None:
         """Empty all slots."""
         self._loaded.clear()
-        self.k[:], self.v[:] = 0, 0
+        for step in self._steps:
+            step.input("k")[:], step.input("v")[:] = 0, 0
 
     def put(self, slot: int, k: NDArray[np.float32], v: NDArray[np.float32]) -> None:
         """Fill consecutive slots."""
-        self.k[:, :, slot : slot + k.shape[2]] = k
-        self.v[:, :, slot : slot + v.shape[2]] = v
+        for step in self._steps:
+            step.input("k")[:, :, slot : slot + k.shape[2]] = k
+            step.input("v")[:, :, slot : slot + v.shape[2]] = v
 
 
 class _Call:
-    """One signature of the graph, with its small inputs kept ready."""
+    """One signature of the graph, with what its rows see of each other."""
 
-    def __init__(self, graph: Graph, shape: ModelShape, size: int) -> None:
+    def __init__(self, step: Step, shape: ModelShape, size: int) -> None:
         self.size = size
-        self._run = graph.signatures[f"t{size}"]
+        self.step = step
         self._slots = shape.slots
-        self._tokens = np.zeros((1, size), np.int32)
-        self._positions = np.zeros((1, size), np.int32)
-        self._mask = np.full((1, 1, size, shape.slots + size), HIDDEN, np.float32)
         self._own = np.where(np.eye(size, dtype=bool), 0, HIDDEN).astype(np.float32)
         self._causal = np.where(np.tri(size, dtype=bool), 0, HIDDEN).astype(np.float32)
 
     def __call__(
-        self,
-        tokens: Sequence[int] | Tokens,
-        positions: Tokens,
-        visible: NDArray[np.float32],
-        cache: _Cache,
-        *,
-        causal: bool = False,
-    ) -> tuple[Logprobs, NDArray[np.float32], NDArray[np.float32]]:
+        self, tokens: Sequence[int] | Tokens, positions: Tokens, visible: NDArray[np.float32], *, causal: bool = False
+    ) -> Logprobs:
         """Run n rows that see slots as in `visible` float32 [n, slots] and themselves (causal: rows before).
 
         Returns
         -------
-        logprobs : float32 [n, vocab_size]
-        new_k, new_v : float32 [n_layer, n_head, size, head_dim]
+        float32 [n, vocab_size]
         """
-        n = len(tokens)
-        self._tokens[0, :n] = tokens
-        self._positions[0, :n] = positions
-        self._mask[0, 0, :n, : self._slots] = visible
-        self._mask[0, 0, :, self._slots :] = self._causal if causal else self._own
-        out = self._run(tokens=self._tokens, positions=self._positions, mask=self._mask, k=cache.k, v=cache.v)
-        return out["logprobs"][0, :n], out["new_k"], out["new_v"]
+        step, n = self.step, len(tokens)
+        step.input("tokens")[0, :n] = tokens
+        step.input("positions")[0, :n] = positions
+        mask = step.input("mask")[0, 0]
+        mask[:n, : self._slots] = visible
+        mask[:, self._slots :] = self._causal if causal else self._own
+        del mask
+        step.run()
+        return step.output("logprobs")[0, :n].copy()
 
 
 def window_start(length: int, shape: ModelShape) -> int:

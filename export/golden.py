@@ -140,21 +140,21 @@ def plan(tokens: Sequence[int], rounds: Sequence[tuple[Sequence[int], Sequence[i
 
 def run(graph: bytes, shape: ModelShape, calls: Sequence[Call], runtime: str | None = None) -> Iterator[Logprobs]:
     """Run calls one after the other over a cache of their own; give the logprobs of each, float32 [n, vocab_size]."""
-    signatures = open_graph(graph, runtime=runtime).signatures
-    size = (shape.n_layer, shape.n_head, shape.slots, shape.head_dim)
-    cache = {name: np.zeros(size, np.float32) for name in "kv"}
+    steps = open_graph(graph, runtime=runtime).steps
     for call in calls:
         n = len(call.tokens)
-        bucket = min(bucket for bucket in shape.buckets if bucket >= n)
-        rows = np.zeros((2, 1, bucket), np.int32)
-        rows[0, 0, :n], rows[1, 0, :n] = call.tokens, call.positions
-        mask = np.full((1, 1, bucket, shape.slots + bucket), HIDDEN, np.float32)
+        step = steps[f"t{min(bucket for bucket in shape.buckets if bucket >= n)}"]
+        step.input("tokens")[0, :n], step.input("positions")[0, :n] = call.tokens, call.positions
+        step.input("mask")[:] = HIDDEN
         for row, seen in enumerate(call.visible):
-            mask[0, 0, row, seen] = 0
-        out = signatures[f"t{bucket}"](tokens=rows[0], positions=rows[1], mask=mask, **cache)
+            step.input("mask")[0, 0, row, seen] = 0
+        step.run()
         for name in "kv":
-            cache[name][:, :, call.first_slot : call.first_slot + n] = out[f"new_{name}"][:, :, :n]
-        yield out["logprobs"][0, :n].copy()
+            new = step.output(f"new_{name}")[:, :, :n]
+            for each in steps.values():
+                each.input(name)[:, :, call.first_slot : call.first_slot + n] = new
+        del new
+        yield step.output("logprobs")[0, :n].copy()
 
 
 def make(path: Path, texts: Sequence[str] = TEXTS, *, typing: bool = True) -> dict[str, Any]:

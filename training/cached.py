@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from autocomplete.interpreter import Graph
+from autocomplete.interpreter import CopyingStep, Graph, Shapes
 from autocomplete.manifest import ModelShape
 from autocomplete.tflite_lm import TFLiteModel
 from training.model import Block, ModelConfig, Transformer, rotary_tables
@@ -45,6 +45,18 @@ def shape_of(config: ModelConfig, buckets: tuple[int, ...] = BUCKETS) -> ModelSh
         slots=config.context_len + SLOTS_FOR_SEARCH,
         buckets=buckets,
     )
+
+
+def inputs_of(shape: ModelShape, n: int) -> Shapes:
+    """Give the inputs for n rows."""
+    cache = (shape.n_layer, shape.n_head, shape.slots, shape.head_dim)
+    return {
+        "tokens": ((1, n), np.int32),
+        "positions": ((1, n), np.int32),
+        "mask": ((1, 1, n, shape.slots + n), np.float32),
+        "k": (cache, np.float32),
+        "v": (cache, np.float32),
+    }
 
 
 class CachedStep(nn.Module):
@@ -89,6 +101,5 @@ def language_model(model: Transformer) -> TFLiteModel:
         out = step(**{name: torch.from_numpy(values) for name, values in inputs.items()})
         return {name: values.numpy() for name, values in out.items()}
 
-    return TFLiteModel(
-        Graph(runtime=f"torch {torch.__version__}", signatures={f"t{n}": run for n in shape.buckets}), shape
-    )
+    steps = {f"t{n}": CopyingStep(run, inputs_of(shape, n)) for n in shape.buckets}
+    return TFLiteModel(Graph(runtime=f"torch {torch.__version__}", steps=steps), shape)

@@ -79,7 +79,7 @@ def test_the_other_runtime_runs_its_variant_rightly(other_python: str, tmp_path:
 def test_the_preferred_runtime_is_named_with_its_version() -> None:
     opened = open_graph(graph())
     assert opened.runtime.startswith("ai-edge-litert 2.")
-    assert set(opened.signatures) == {"t8"}
+    assert set(opened.steps) == {"t8"}
 
 
 def test_the_next_runtime_is_taken_where_the_first_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from autocomplete import bundle, self_check
 from autocomplete.bundle import GRAPH, LEXICON, PIECES
 from autocomplete.errors import SelfCheckFailed
-from autocomplete.interpreter import Graph
+from autocomplete.interpreter import CopyingStep, Graph, Step, open_graph
 from autocomplete.lm import CONTEXT
 from autocomplete.tflite_lm import TFLiteModel, TFLiteSearch, TFLiteState, window_start
 from tests.tiny import KINDS, SHAPE, graph, language_model, manifest
@@ -24,8 +24,13 @@ ENGLISH = Path(bundle.__file__).with_name("en.bundle")
 @pytest.fixture(scope="module", params=[*KINDS, "english"])
 def lm(request: pytest.FixtureRequest) -> TFLiteModel:
     """Give each tiny graph, and the one that ships: what small matrices do, large ones need not."""
-    if request.param != "english":
-        return language_model(request.param)
+    return opened(request.param)
+
+
+def opened(kind: str) -> TFLiteModel:
+    """Open a graph anew, with a cache that has seen nothing."""
+    if kind != "english":
+        return language_model(kind)
     if not ENGLISH.exists():
         pytest.skip(f"{ENGLISH} is not made yet")
     return TFLiteModel.from_bundle(bundle.read(ENGLISH))
@@ -53,8 +58,9 @@ def test_logprobs_are_a_distribution_and_not_uniform(lm: TFLiteModel, rng: np.ra
         logprobs[0] = 0
 
 
-def test_typing_and_deleting_equals_a_fresh_start(lm: TFLiteModel, rng: np.random.Generator) -> None:
-    fresh = language_model_like(lm)
+@pytest.mark.parametrize("kind", [*KINDS, "english"])
+def test_typing_and_deleting_equals_a_fresh_start(kind: str, rng: np.random.Generator) -> None:
+    lm, fresh = opened(kind), opened(kind)
     tokens, state = context(rng, 3, lm.vocab_size), None
     for _ in range(150):
         if rng.random() < 0.3:
@@ -183,12 +189,15 @@ def test_the_self_check_names_the_runtime_and_the_remedy(tmp_path, rng, wrong: f
     made = bundle.write(tmp_path / "b", manifest(self_check=check), {GRAPH: graph(), PIECES: b"", LEXICON: b""})
 
     def garbage(content: bytes, *, runtime: str | None) -> Graph:
-        opened = language_model()
-        opened_run = opened._beam._run
-        return Graph(runtime="other 1.0", signatures={"t8": lambda **inputs: spoilt(opened_run(**inputs))})
+        return Graph(runtime="other 1.0", steps={"t8": Spoilt(open_graph(content).steps["t8"])})
 
-    def spoilt(outputs):
-        return {**outputs, "logprobs": outputs["logprobs"] + np.float32(wrong)}
+    class Spoilt:
+        def __init__(self, step: Step) -> None:
+            self._step = step
+            self.input, self.run = step.input, step.run
+
+        def output(self, name: str) -> np.ndarray:
+            return self._step.output(name) + np.float32(wrong if name == "logprobs" else 0)
 
     monkeypatch.setattr("autocomplete.tflite_lm.open_graph", garbage)
     with pytest.raises(
@@ -197,7 +206,21 @@ def test_the_self_check_names_the_runtime_and_the_remedy(tmp_path, rng, wrong: f
         TFLiteModel.from_bundle(made)
 
 
-def language_model_like(lm: TFLiteModel) -> TFLiteModel:
-    """Open the same graph once more, with a cache that has seen nothing."""
-    signatures = {f"t{call.size}": call._run for call in (lm._beam, lm._reading)}
-    return TFLiteModel(Graph(runtime=lm.runtime, signatures=signatures), lm.shape)
+def test_a_graph_of_one_signature_runs_in_place_and_gives_what_copying_gives(rng: np.random.Generator) -> None:
+    from ai_edge_litert.interpreter import Interpreter
+
+    in_place = open_graph(graph()).steps["t8"]
+    runner = Interpreter(model_content=graph(), num_threads=1).get_signature_runner("t8")
+    shapes = {name: (tuple(of["shape"]), of["dtype"]) for name, of in runner.get_input_details().items()}
+    copying = CopyingStep(runner, shapes)
+    for turn in range(4):
+        for name, (shape, kind) in shapes.items():
+            if turn == 0 or name != "k":  # what was left stays
+                made = rng.integers(0, 9, shape).astype(kind)
+                for step in (in_place, copying):
+                    step.input(name)[:] = made
+        for step in (in_place, copying):
+            step.run()
+        for name in ("logprobs", "new_k", "new_v"):
+            assert np.array_equal(in_place.output(name), copying.output(name))
+        assert np.array_equal(in_place.input("k"), copying.input("k"))
