@@ -1,14 +1,15 @@
-"""Words that people write though no keyboard offers them: slang, names, rare words. They are not slips.
+"""Words that people write though no keyboard offers them: slang, names, rare words; and misspellings they keep making.
 
 Owns a table of hashed words with how often each is seen, and its bytes in a bundle. A correction is surer where what
-was typed is not among them (`correction.py`). Words cannot be read back from it.
+was typed is not among them, and surest where it is known to be misspelt (`correction.py`). Words cannot be read back
+from it.
 """
 
 from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Self
 
 import numpy as np
@@ -17,6 +18,8 @@ from numpy.typing import NDArray
 _MAGIC: Final = b"ATT1"
 _CLASS_BITS: Final = 4
 _CLASSES: Final = 1 << _CLASS_BITS
+_MISSPELT: Final = 0
+"""the class of words that are no words"""
 _STEP: Final = 0.5
 """powers of ten that one class of frequency spans"""
 _RAREST: Final = 1e-9
@@ -31,8 +34,8 @@ class Attested:
     Parameters
     ----------
     entries : uint32 [n]
-        Rising: the upper 28 bits are those of a word's hash, the lower 4 its class of frequency, from 1 on. One in two
-        thousand words that are not in the table is taken for one that is.
+        Rising: the upper 28 bits are those of a word's hash, the lower 4 its class of frequency, from 1 on, or 0 for a
+        misspelling. One in two thousand words that are not in the table is taken for one that is.
     """
 
     def __init__(self, entries: NDArray[np.uint32]) -> None:
@@ -42,9 +45,9 @@ class Attested:
         return len(self._entries)
 
     @classmethod
-    def from_shares(cls, shares: Mapping[str, float]) -> Self:
-        """Make a table of lower-case words and their shares of running text."""
-        classes: dict[int, int] = {}
+    def from_shares(cls, shares: Mapping[str, float], misspelt: Iterable[str] = ()) -> Self:
+        """Make a table of lower-case words and their shares of running text, and of misspellings."""
+        classes = {hash_of(word) >> _CLASS_BITS: _MISSPELT for word in misspelt}
         for word, share in shares.items():
             known = classes.get(hash_of(word) >> _CLASS_BITS, 1)
             classes[hash_of(word) >> _CLASS_BITS] = max(known, _class_of(share))
@@ -71,12 +74,19 @@ class Attested:
         return _MAGIC + struct.pack("<I", len(self)) + self._entries.astype("<u4").tobytes()
 
     def frequency(self, word: str) -> float:
-        """Give how often a lower-case word is seen: powers of ten above once in a billion words, 0 if never."""
+        """Give how often a lower-case word is meant: powers of ten above once in a billion words, 0 if never."""
+        return (self._class(word) or 0) * _STEP
+
+    def is_misspelt(self, word: str) -> bool:
+        """Tell whether lower-case letters are a misspelling that people keep making."""
+        return self._class(word) == _MISSPELT
+
+    def _class(self, word: str) -> int | None:
         hashed = hash_of(word) & ~(_CLASSES - 1)
         at = int(np.searchsorted(self._entries, np.uint32(hashed)))
         if at == len(self) or int(self._entries[at]) & ~(_CLASSES - 1) != hashed:
-            return 0.0
-        return (int(self._entries[at]) & (_CLASSES - 1)) * _STEP
+            return None
+        return int(self._entries[at]) & (_CLASSES - 1)
 
 
 def hash_of(word: str) -> int:

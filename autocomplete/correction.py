@@ -54,6 +54,8 @@ class Evidence:
     """nats of having typed this for that"""
     attested: float = 0.0
     """how often what was typed is seen elsewhere if it is no word of the lexicon, powers of ten above once in 1e9"""
+    misspelt: bool = False
+    """what was typed is a misspelling that people keep making"""
 
 
 FEATURES: Final = (
@@ -73,10 +75,29 @@ FEATURES: Final = (
     "joined",
     "omitted",
     "digit",
+    "misspelt",
 )
 """What `features` gives, in order."""
-RESPELLED: Final = (-0.51, 0.19, 0.08, -0.47, -0.27, 0.37, 0.62, 0.41, 1.11, -0.1, 0.14, -0.94, 2.02, -0.19, 0.5, -0.03)
-RECASED: Final = (-1.82, 0.09, 0.21, -1.78, -3.79, 0.55, 0.0, 0.21, 0.0, -0.3, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+RESPELLED: Final = (
+    -0.51,
+    0.19,
+    0.08,
+    -0.47,
+    -0.27,
+    0.37,
+    0.62,
+    0.41,
+    1.11,
+    -0.1,
+    0.14,
+    -0.94,
+    2.02,
+    -0.19,
+    0.5,
+    -0.03,
+    4.0,
+)
+RECASED: Final = (-1.82, 0.09, 0.21, -1.78, -3.79, 0.55, 0.0, 0.21, 0.0, -0.3, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 """Weights of the features, where letters change, and where only case, apostrophes or accents do. Logistic regression by
 `python -m training confidence` on validation text typed with simulated mistakes, capitals and apostrophes left out."""
 SURE: Final = 0.65
@@ -111,6 +132,7 @@ def features(evidence: Evidence) -> tuple[float, ...]:
         float(spaces < 0),
         float(len(word) == len(typed) + 1 and not spaces),
         float(_has_digit(typed) and not _has_digit(word)),
+        float(evidence.misspelt),
     )
 
 

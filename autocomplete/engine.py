@@ -264,8 +264,8 @@ class Autocompleter:
         exists = self._lexicon.usual(caret.typed.lower()) is not None or (
             self.user is not None and self.user.is_known(caret.typed)
         )
-        seen = 0.0 if exists else self._attested.frequency(caret.typed.lower())
-        return evidence_of(others, caret, literal, self._errors, exists=exists, attested=seen), state
+        evidence = evidence_of(others, caret, literal, self._errors, exists=exists, attested=self._attested)
+        return evidence, state
 
     def _caret(self, text: str, touches: Touches, asking: Asking) -> Caret | None:
         caret = caret_of(text, touches)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from autocomplete.attested import Attested
 from autocomplete.caret import Caret
 from autocomplete.correction import Evidence
 from autocomplete.error_model import ErrorModel
@@ -13,11 +14,18 @@ from autocomplete.reading import Reading
 
 
 def evidence_of(
-    others: Sequence[Reading], caret: Caret, literal: float, errors: ErrorModel, *, exists: bool, attested: float
+    others: Sequence[Reading],
+    caret: Caret,
+    literal: float,
+    errors: ErrorModel,
+    *,
+    exists: bool,
+    attested: Attested,
 ) -> Evidence:
     """Weigh the best other readings, one or two, against the score of what was typed."""
     best = others[0]
     meant = key_of(best.word)
+    typed = caret.typed.lower()
     recased = meant == caret.key
     if recased and not exists:  # a sloppy spelling of the same word
         literal = -math.inf
@@ -32,5 +40,6 @@ def evidence_of(
         slip=errors.is_slip(caret.key, meant),
         stray=errors.is_stray(caret.key, meant),
         cost=best.logprob - best.score,
-        attested=attested,
+        attested=0.0 if exists else attested.frequency(typed),
+        misspelt=not exists and attested.is_misspelt(typed),
     )

@@ -50,7 +50,8 @@ def repack(config: RepackConfig, progress: Callable[[str], None] = lambda _: Non
     opened = bundle.read(config.bundle)
     tokenizer = Tokenizer(opened.sections[PIECES])
     lexicon = Lexicon.from_rows(read_rows(config.lexicon), tokenizer)
-    attested = Attested.from_shares(read_attested(config.attested))
+    written = read_attested(config.attested)
+    attested = Attested.from_shares(written.shares, written.slips)
     progress(f"typing {config.typed_lines} lines")
     engine = Autocompleter(TFLiteModel.from_bundle(opened), tokenizer, lexicon, attested=attested)
     card = {**opened.manifest.model_card, "figures": measure(engine, config.eval_text, config.typed_lines)}

@@ -65,8 +65,9 @@ def read_source(checkpoint: Path, vocabulary: Path, lexicon: Path, attested: Pat
             "name the SentencePiece model of its shards with --vocabulary"
         )
     training = {**settings.as_dict(), "made_from": made_from}
-    written = Attested.from_shares(read_attested(attested)).to_bytes()
-    return Source(model=model, training=training, pieces=pieces, rows=read_rows(lexicon), attested=written)
+    written = read_attested(attested)
+    table = Attested.from_shares(written.shares, written.slips).to_bytes()
+    return Source(model=model, training=training, pieces=pieces, rows=read_rows(lexicon), attested=table)
 
 
 def _of_bundle(path: Path) -> Source:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from autocomplete.correction import FEATURES, Evidence, confidence, features
 from autocomplete.engine import Autocompleter
 from autocomplete.layout import load_layout
 from autocomplete.typist import Slips, TypedWord, Typist, words_of
+from training.attested import Written
 
 _RIDGE = 0.01
 _SLOPPY = 0.3
@@ -29,6 +31,8 @@ _SHORTHAND = 0.3
 """share of words for which a shorter or sounding spelling is tried; it is to be left alone if people write it"""
 _UNLISTED = 0.02
 """share of words that another one stands for which people write but the lexicon does not list: slang, names"""
+_MISSPELT = 0.3
+"""share of words written as people misspell them, where they are known to"""
 _STEPS = 50
 
 
@@ -36,7 +40,7 @@ def fit(
     engine: Autocompleter,
     text: Path,
     *,
-    attested: Mapping[str, float],
+    attested: Written,
     lines: int,
     rate: float,
     seed: int,
@@ -82,15 +86,14 @@ def logistic(table: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[
 def _weigh(
     engine: Autocompleter,
     lines: Sequence[str],
-    attested: Mapping[str, float],
+    attested: Written,
     rate: float,
     seed: int,
     progress: Callable[[int], None],
 ) -> Iterator[tuple[Evidence | None, str, str]]:
     """Yield evidence, word meant and word typed for each word of the lines."""
-    rng = random.Random(seed)
-    unlisted = list(attested), list(accumulate(map(math.sqrt, attested.values())))
-    written = [written_by_hand(line, rng, attested, unlisted) for line in lines]
+    hand = Hand(attested, seed)
+    written = [hand.write(line) for line in lines]
     # shorthand may leave a letter that is no word
     written = [(line, meant) for line, meant in written if len(list(words_of(line))) == len(meant)]
     typist = Typist(load_layout(), [line for line, _ in written], Slips(rate=rate), seed=seed)
@@ -109,29 +112,47 @@ def _weigh(
         progress(number)
 
 
-def written_by_hand(
-    line: str, rng: random.Random, attested: Mapping[str, float], unlisted: tuple[list[str], list[float]]
-) -> tuple[str, list[str]]:
-    """Write a line as people do, some words sloppily and some in shorthand; give it and what each word should be.
+class Hand:
+    """Writes lines as people do, some words sloppily, misspelt or in shorthand, and some of no list.
 
-    Only shorthand that people are known to write is written. `unlisted` are words to put in and their cumulated
-    weights.
+    Parameters
+    ----------
+    attested : Written
+        Only shorthand that people are known to write is written, and only misspellings that they make.
     """
-    parts, meant, at = [], [], 0
-    for start, word in words_of(line):
-        written = word
+
+    def __init__(self, attested: Written, seed: int) -> None:
+        self._rng = random.Random(seed)
+        self._meant = attested.shares
+        self._unlisted = list(attested.shares)
+        self._weights = list(accumulate(map(math.sqrt, attested.shares.values())))
+        self._misspellings: dict[str, list[str]] = defaultdict(list)
+        for typed, (meant, _) in attested.slips.items():
+            self._misspellings[meant].append(typed)
+
+    def write(self, line: str) -> tuple[str, list[str]]:
+        """Write a line; give it and what each word should be."""
+        parts, meant, at = [], [], 0
+        for start, word in words_of(line):
+            written, wanted = self._word(word, first=start == 0)
+            meant.append(wanted)
+            parts += [line[at:start], written]
+            at = start + len(word)
+        return "".join([*parts, line[at:]]), meant
+
+    def _word(self, word: str, *, first: bool) -> tuple[str, str]:
+        rng = self._rng
         if rng.random() < _SLOPPY:
-            written = word.replace("'", "") if start == 0 else word.replace("'", "").lower()
-            meant.append(word)
-        else:
-            short = shorthand(word, rng) if rng.random() < _SHORTHAND else word
-            written = short if short.lower() in attested else word
-            if unlisted[0] and rng.random() < _UNLISTED:
-                written = rng.choices(unlisted[0], cum_weights=unlisted[1])[0]
-            meant.append(written)
-        parts += [line[at:start], written]
-        at = start + len(word)
-    return "".join([*parts, line[at:]]), meant
+            bare = word.replace("'", "")
+            return bare if first else bare.lower(), word
+        misspellings = self._misspellings.get(word)
+        if misspellings and rng.random() < _MISSPELT:
+            return rng.choice(misspellings), word
+        short = shorthand(word, rng) if rng.random() < _SHORTHAND else word
+        written = short if short.lower() in self._meant else word
+        if self._unlisted and rng.random() < _UNLISTED:
+            written = rng.choices(self._unlisted, cum_weights=self._weights)[0]
+        return written, written
 
 
 def shorthand(word: str, rng: random.Random) -> str:

@@ -18,11 +18,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autocomplete.lexicon import key_of
 from autocomplete.text import WORD, truecase
 from training.attested import choose, write
 from training.corpus import iterate, read_words
 from training.files import atomic_write_text
-from training.slips import find_slips
+from training.misspelt import meant_by
+from training.slips import Explanations, find_slips
 
 _ENDINGS = ("s", "es", "ed", "er", "ers", "ing", "ings", "y", "ies", "ier", "iest")
 _COMPOUNDED = frozenset(
@@ -196,14 +198,12 @@ def build(
         if _listed(word, count, frequency, bool(known), config):
             probability = config.corpus_share * (count + 0.1) / total + (1 - config.corpus_share) * frequency
             candidates[word] = probability, known
-    slips = find_slips(
-        {
-            word: probability
-            for word, (probability, known) in candidates.items()
-            if not known and not lists.is_spelled_elsewhere(word) and _is_mostly_lower(sightings[word], word)
-        },
-        {word: probability for word, (probability, known) in candidates.items() if known},
-    )
+    unknown = {
+        word: probability
+        for word, (probability, known) in candidates.items()
+        if not known and not lists.is_spelled_elsewhere(word) and _is_mostly_lower(sightings[word], word)
+    }
+    slips = _slips(unknown, {word: chance for word, (chance, known) in candidates.items() if known}, folded)
     rows: list[tuple[str, float, str]] = []
     for word, (probability, known) in candidates.items():
         if word in slips:
@@ -222,6 +222,19 @@ def build(
     floor = kept[-1][1] if kept else -math.inf
     rows = kept + [row for row in rows if "variant" in row[2] and row[1] >= floor]
     return sorted(rows, key=lambda row: (-row[1], row[0]))
+
+
+def _slips(unknown: dict[str, float], known: dict[str, float], folded: Counter[str]) -> set[str]:
+    """Give the words that no list knows and that are slips or misspellings of others."""
+    if not any(map(key_of, known)):
+        return set()
+    explanations = Explanations(known)
+    misspelt = {
+        word
+        for word, chance in unknown.items()
+        if meant_by(key_of(word), chance, folded[word], explanations) is not None
+    }
+    return find_slips(unknown, explanations) | misspelt
 
 
 def _is_mostly_lower(sightings: dict[str, int], word: str) -> bool:
@@ -293,17 +306,24 @@ def read_rows(path: Path) -> list[tuple[str, float, str]]:
     return rows
 
 
+def may_be_misspelt(word: str, forms: Counter[str], lists: WordLists) -> bool:
+    """Tell whether no list knows a folded word and it is no name by the way it is written."""
+    sightings = {form: forms[form] for form in (word, word.capitalize(), word.upper())}
+    return not lists.known_forms(word) and not lists.is_spelled_elsewhere(word) and _is_mostly_lower(sightings, word)
+
+
 def make(*, corpus: Path, out: Path, attested: Path, lists: Path | None, language: str, config: LexiconConfig) -> dict:
     """Count the training split, join the lists, write `lexicon.tsv` and `attested.tsv`; give their sizes."""
     forms, folded = count_forms(line for document in iterate(corpus / "train.txt") for line in document)
     known = read_word_lists(lists, language)
     rows = build(forms, folded, known, config)
-    unlisted = choose(folded, known.frequency, rows)
+    unlisted = choose(folded, known.frequency, rows, lambda word: may_be_misspelt(word, forms, known))
     atomic_write_text(out, "".join(f"{form}\t{logprob:.4f}\t{flags}\n" for form, logprob, flags in rows))
     write(attested, unlisted)
     return {
         "forms": len(rows),
         "variants": sum("variant" in row[2] for row in rows),
-        "attested": len(unlisted),
+        "attested": len(unlisted.shares),
+        "misspellings": len(unlisted.slips),
         "words_counted": sum(folded.values()),
     }

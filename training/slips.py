@@ -1,8 +1,9 @@
 """Words of the corpus that are slips of other words, told by how often they would come about by mistake.
 
 A word that no word list knows is kept out of the lexicon if its count is what key errors and misspellings of known,
-more frequent words explain: `teh` is seen often, but not oftener than `the` is mistyped. The estimate is that of the
-error model that the runtime corrects with. What may be meant is spared: chat leaves letters out of short words (`jus`,
+more frequent words explain: `teh` is seen often, but not oftener than `the` is mistyped. The estimate is that of an
+error model with rates of its own, held fixed so that the words do not change with how the runtime corrects. What may be
+meant is spared: chat leaves letters out of short words (`jus`,
 `hav`), and new words are made of old ones (`gamers`, `shoutout`).
 """
 
@@ -10,17 +11,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autocomplete.channel import no_spans
 from autocomplete.compiled import kernel
-from autocomplete.error_model import ErrorModel
+from autocomplete.error_model import ErrorModel, ErrorRates
 from autocomplete.layout import load_layout
 from autocomplete.letter_trie import DEPTH, LetterTrie
 from autocomplete.lexicon import key_of
 
+_RATES = ErrorRates(
+    neighbour=0.03,
+    confusion=0.002,
+    omission=0.004,
+    omission_of_double=0.03,
+    insertion=0.0015,
+    doubling=0.008,
+    transposition=0.006,
+)
 _LIMIT = 12.0
 """nats of the least likely slip that is considered: two errors"""
 _LIKELY = 8.0
@@ -36,13 +47,24 @@ _PART = 4
 """fewest letters of the two words that a new one is put together from: `begin` and `ing` are none"""
 
 
+@dataclass(frozen=True)
+class Likeliest:
+    """The word that letters are most likely a slip of."""
+
+    key: str
+    frequency: float
+    """its share of running text"""
+    share: float
+    """of the slips that give these letters, those of this word"""
+
+
 class Explanations:
     """What slips of known words explain.
 
     Parameters
     ----------
     known : mapping of str to float
-        Folded words and their probability in running text.
+        Folded words and their probability in running text; one at least has a letter.
     """
 
     def __init__(self, known: Mapping[str, float]) -> None:
@@ -52,7 +74,7 @@ class Explanations:
         self.chances.pop("", None)
         self._keys = sorted(self.chances)
         self._trie = LetterTrie(self._keys)
-        self._errors = ErrorModel(load_layout(), self._trie)
+        self._errors = ErrorModel(load_layout(), self._trie, _RATES)
         self._frequency = np.array([self.chances[key] for key in self._keys])
         self._costs = np.full(len(self._keys), np.inf, np.float32)
         self._spans = no_spans()
@@ -69,6 +91,17 @@ class Explanations:
         """Give the same of letters that changed places alone."""
         near = np.intersect1d(self._near(key, _LIKELY), np.array(self._spelled_with.get(_letters(key), []), np.intp))
         return float(self._frequency[near] @ np.exp(-self._costs[near]))
+
+    def likeliest(self, key: str, limit: float) -> Likeliest | None:
+        """Give the word that a key is most likely a slip of, None if there is none."""
+        near = self._near(key, limit)
+        if not len(near):
+            return None
+        chances = self._frequency[near] * np.exp(-self._costs[near])
+        best = int(chances.argmax())
+        return Likeliest(
+            self._keys[near[best]], float(self._frequency[near[best]]), float(chances[best] / chances.sum())
+        )
 
     def most_frequent(self, key: str) -> float:
         """Give the share of the most frequent word that a key may be a slip of, in two errors at most."""
@@ -95,17 +128,16 @@ class Explanations:
         return near[np.isfinite(self._costs[near])]
 
 
-def find_slips(unknown: Mapping[str, float], known: Mapping[str, float]) -> set[str]:
+def find_slips(unknown: Mapping[str, float], explanations: Explanations) -> set[str]:
     """Find the slips among words that no list knows.
 
     Parameters
     ----------
-    unknown, known : mapping of str to float
+    unknown : mapping of str to float
         Folded words and their probability in running text.
+    explanations : Explanations
+        Of the words that are known.
     """
-    if not any(map(key_of, known)):
-        return set()
-    explanations = Explanations(known)
     beginnings = {key[:-1] for key in explanations.chances}
     return {
         word

@@ -49,7 +49,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> ExportConfig:
     )
     (folder / "pieces.model").write_bytes(pieces)
     (folder / "lexicon.tsv").write_text("".join(f"{word}\t{-4.0 - n / 10}\t\n" for n, word in enumerate(WORDS)))
-    (folder / "attested.tsv").write_text("nite\t-13.5\n")
+    (folder / "attested.tsv").write_text("nite\t-13.5\t\nrecieve\t-14.0\treceive\n")
     rng = np.random.default_rng(5)
     (folder / "text.txt").write_text("\n\n".join(" ".join(rng.choice(WORDS, 9)) for _ in range(30)))
     (folder / "card.toml").write_text('name = "tiny"\n[sources]\nmade_up = { licence = "CC0" }\n')

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.tflite
 
 def test_words_are_replaced_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "lexicon.tsv").write_text("the\t-3.0\t\nthem\t-6.0\t\nThessaloniki\t-12.0\t\n")
-    (tmp_path / "attested.tsv").write_text("thx\t-13.8\n")
+    (tmp_path / "attested.tsv").write_text("thx\t-13.8\t\nrecieve\t-14.0\treceive\n")
     (tmp_path / "text.txt").write_text("give them the book\n" * 3)
     config = RepackConfig(
         bundle=built_in_bundle(),

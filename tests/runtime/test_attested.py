@@ -24,6 +24,14 @@ def test_what_is_written_is_read_back(shares: dict[str, float], other: str) -> N
         assert table.frequency(other) == 0
 
 
+def test_misspellings_are_told_and_are_not_frequent() -> None:
+    table = Attested.from_bytes(Attested.from_shares({"nite": 1e-6}, ["recieve", "jsut"]).to_bytes())
+    assert [table.is_misspelt(word) for word in ("recieve", "jsut", "nite", "receive")] == [True, True, False, False]
+    assert table.frequency("recieve") == 0
+    assert table.frequency("nite") == 3
+    assert not Attested.from_bytes(None).is_misspelt("recieve")
+
+
 def test_the_hash_is_fnv_1a() -> None:
     assert [hash_of(text) for text in ("", "a", "foobar")] == [0x811C9DC5, 0xE40C292C, 0xBF9CF968]
 

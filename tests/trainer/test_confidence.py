@@ -10,7 +10,8 @@ import pytest
 
 import autocomplete
 from autocomplete.correction import FEATURES
-from training.confidence import fit, logistic, shorthand, written_by_hand
+from training.attested import Written
+from training.confidence import Hand, fit, logistic, shorthand
 
 
 def test_the_regression_finds_the_weights_that_made_the_data(rng: np.random.Generator) -> None:
@@ -23,11 +24,13 @@ def test_the_regression_finds_the_weights_that_made_the_data(rng: np.random.Gene
 def test_a_line_is_written_by_hand() -> None:
     rng = random.Random(1)
     line = "I'm going to London on Monday, that's something good"
-    attested = {"tlkin": 1e-6, "goin": 1e-6, "zimbra": 1e-7}
-    hands = [written_by_hand(line, rng, attested, (["zimbra"], [1.0])) for _ in range(400)]
+    hand = Hand(Written({"tlkin": 1e-6, "goin": 1e-6, "zimbra": 1e-7}, {"somthing": ("something", 1e-6)}), seed=1)
+    hands = [hand.write(line) for _ in range(400)]
     words = {word for written, _ in hands for word in written.replace(",", "").split()}
     assert words - set(line.replace(",", "").split()) >= {"goin", "zimbra", "monday"}
     assert not words & {"mondy", "mnday", "sumething"}  # nobody writes so
+    assert "somthing" in words
+    assert all(meant[7] == "something" for written, meant in hands if "somthing" in written)
     assert any("im" in written.lower().split() for written, _ in hands)
     assert any("monday" in written for written, _ in hands)
     for written, meant in hands:
@@ -41,7 +44,7 @@ def test_weights_are_fitted_on_typed_text(tmp_path: Path) -> None:
     text = tmp_path / "validation.txt"
     text.write_text("I will see you tomorrow morning then\nthank you for the long letter\ncan you bring the book\n" * 3)
     done: list[int] = []
-    options = {"attested": {"nite": 1e-6}, "lines": 9, "rate": 0.1, "seed": 1}
+    options = {"attested": Written({"nite": 1e-6}, {}), "lines": 9, "rate": 0.1, "seed": 1}
     found = fit(autocomplete.load(), text, progress=done.append, **options)
     assert found["weights"].keys() == {"respelled", "recased"}
     assert tuple(found["weights"]["respelled"]) == FEATURES

@@ -1,8 +1,9 @@
-// Words that people write though the lexicon does not list them, as in autocomplete/attested.py: hashes with a class of
-// frequency each.
+// Words that people write though the lexicon does not list them, and misspellings they keep making, as in
+// autocomplete/attested.py: hashes with a class of frequency each.
 
 const HEADER = 8;
 const CLASSES = 16;
+const MISSPELT = 0;
 const STEP = 0.5;
 
 export class Attested {
@@ -18,8 +19,17 @@ export class Attested {
     this.entries = Uint32Array.from({ length: count }, (_, place) => view?.getUint32(4 * place, true) ?? 0);
   }
 
-  /** How often a lower-case word is seen: powers of ten above once in a billion words, 0 if never. */
+  /** How often a lower-case word is meant: powers of ten above once in a billion words, 0 if never. */
   frequency(word: string): number {
+    return (this.classOf(word) ?? 0) * STEP;
+  }
+
+  /** Whether lower-case letters are a misspelling that people keep making. */
+  isMisspelt(word: string): boolean {
+    return this.classOf(word) === MISSPELT;
+  }
+
+  private classOf(word: string): number | undefined {
     const hashed = hashOf(word);
     const least = hashed - (hashed % CLASSES);
     let low = 0;
@@ -30,7 +40,7 @@ export class Attested {
       else high = middle;
     }
     const found = low < this.entries.length ? this.entries[low] - least : CLASSES;
-    return found < CLASSES ? found * STEP : 0;
+    return found < CLASSES ? found : undefined;
   }
 }
 

@@ -8,8 +8,8 @@ const SHORT = 3;
 const FURTHEST = 12;
 const SURE = 0.65;
 /** In the order of `features`: where letters change, and where only case, apostrophes or accents do. */
-const RESPELLED = [-0.51, 0.19, 0.08, -0.47, -0.27, 0.37, 0.62, 0.41, 1.11, -0.1, 0.14, -0.94, 2.02, -0.19, 0.5, -0.03];
-const RECASED = [-1.82, 0.09, 0.21, -1.78, -3.79, 0.55, 0.0, 0.21, 0.0, -0.3, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+const RESPELLED = [-0.51, 0.19, 0.08, -0.47, -0.27, 0.37, 0.62, 0.41, 1.11, -0.1, 0.14, -0.94, 2.02, -0.19, 0.5, -0.03, 4.0];
+const RECASED = [-1.82, 0.09, 0.21, -1.78, -3.79, 0.55, 0.0, 0.21, 0.0, -0.3, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
 
 /** What replaces what was typed at the caret, before the key that ended it. */
 export interface Correction {
@@ -40,10 +40,12 @@ export interface Evidence {
   cost: number;
   /** how often what was typed is seen elsewhere if it is no word of the lexicon, powers of ten above once in 1e9 */
   attested: number;
+  /** what was typed is a misspelling that people keep making */
+  misspelt: boolean;
 }
 
 export function features(evidence: Evidence): number[] {
-  const { typed, word, exists, name, slip, stray, cost, attested } = evidence;
+  const { typed, word, exists, name, slip, stray, cost, attested, misspelt } = evidence;
   const letters = Array.from(typed).length;
   const spaces = word.split(" ").length - typed.split(" ").length;
   const margin = Math.max(-FURTHEST, Math.min(FURTHEST, evidence.margin));
@@ -65,6 +67,7 @@ export function features(evidence: Evidence): number[] {
     Number(spaces < 0),
     Number(Array.from(word).length === letters + 1 && spaces === 0),
     Number(hasDigit(typed) && !hasDigit(word)),
+    Number(misspelt),
   ];
 }
 

@@ -180,6 +180,7 @@ export class Autocompleter {
       stray: this.errors.isStray(caret.key, meant),
       cost: other.logprob - other.score,
       attested: exists ? 0 : this.attested.frequency(caret.typed.toLowerCase()),
+      misspelt: !exists && this.attested.isMisspelt(caret.typed.toLowerCase()),
     };
   }
 
