@@ -11,6 +11,7 @@ import pytest
 
 from autocomplete import beam, bundle, caret, channel, correction, engine, error_model, lexicon, matching, spaces, text
 from autocomplete.layout import load_layout
+from autocomplete.loading import built_in_bundle
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "export" / "README.md").read_text(encoding="utf8")
@@ -121,7 +122,7 @@ def test_the_numbers_in_the_text_are_those_of_the_code(part: str, sentence: str,
 
 
 def test_the_header_is_as_drawn() -> None:
-    data = engine.built_in_bundle().read_bytes()[: bundle._HEADER.size]
+    data = built_in_bundle().read_bytes()[: bundle._HEADER.size]
     table = {cells[0]: cells[2] for cells in rows(section("The file")) if cells[0].isdigit()}
     assert bytes.fromhex(table["0"].strip("`").replace(" ", "")) == data[:8]
     assert table["8"] == f"format version, {int.from_bytes(data[8:12], 'little')}"
