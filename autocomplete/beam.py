@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from autocomplete.channel import Costs
 from autocomplete.compiled import kernel
-from autocomplete.lexicon import Lexicon
+from autocomplete.lexicon import TOKEN, Lexicon
 from autocomplete.lm import LanguageModel, Logprobs, State
 from autocomplete.shares import Shares
 
-_NONE: Final = 2**31 - 1
-"""Fills places of a pool that are empty; any node goes before it."""
+NO_NODE: Final = 2**31 - 1
+"""Fills places of a pool that are empty; any node goes before it. As in `kernels.py`, which is not imported for it."""
 _MOST_A_ROUND: Final = 256
 """Words that may end at the hypotheses of one round."""
 
@@ -75,10 +75,12 @@ class BeamSearch:
         self, lm: LanguageModel, lexicon: Lexicon, is_boundary: NDArray[np.bool_], options: DecodingOptions
     ) -> None:
         self._lm = lm
-        self._lexicon = lexicon
         self._continuing = np.flatnonzero(~is_boundary)
         self._options = options
-        self._push_first, self._push_children = kernel("push_first_pieces"), kernel("push_children")
+        self._rounds = min(options.max_rounds, lm.max_rounds)
+        self._tokens = lexicon.trie.nodes[:, TOKEN].copy()
+        self._pool = _Pool(lexicon, options.pool_size)
+        self._found = _Found(lexicon, self._rounds * _MOST_A_ROUND)
 
     def run(
         self,
@@ -109,34 +111,21 @@ class BeamSearch:
         list of Hypothesis
             Best first, at most k; fewer where the lexicon has fewer or the search gave up.
         """
-        nodes, options = self._lexicon.trie.nodes, self._options
-        scores = np.full(options.pool_size, -np.inf, np.float32)
-        sums = scores.copy()
-        entries = np.full((options.pool_size, 2), _NONE, np.int32)
-        first = state.logprobs if bias is None else state.logprobs + bias
-        self._push_first(nodes, costs.nodes, first, scores, entries, sums)
-        if shares:
-            shares.lift(costs.nodes, scores, entries, sums)
+        pool, found = self._pool, self._found
+        pool.begin(costs, state.logprobs if bias is None else state.logprobs + bias, shares)
+        found.begin(costs, shares)
         search = self._lm.search(state)
-        rounds = min(options.max_rounds, self._lm.max_rounds)
-        found = _Found(self._lexicon, costs, rounds * _MOST_A_ROUND, shares)
         scored = 0
-        for _ in range(rounds):
-            n = int(np.count_nonzero(scores[: self._lm.beam_size] > -np.inf))
-            if n == 0 or (options.stop_early and self._settled(found, float(scores[0]), k)):
+        for _ in range(self._rounds):
+            best_left = float(pool.scores[0])
+            if best_left == -np.inf or (self._options.stop_early and self._settled(found, best_left, k)):
                 break
-            expanded, expanded_sums = entries[:n].copy(), sums[:n].copy()
-            for array, empty in ((scores, -np.inf), (sums, -np.inf), (entries, _NONE)):
-                array[:-n] = array[n:]
-                array[-n:] = empty
-            parents, tokens = expanded[:, 1].copy(), nodes[expanded[:, 0], 0]
-            logprobs = search.score(parents, tokens)
-            expanded[:, 1] = np.arange(scored, scored + n)
-            scored += n
-            found.add(expanded, expanded_sums, boundary_logprobs(logprobs, self._continuing))
-            self._push_children(nodes, costs.nodes, expanded, expanded_sums, logprobs, scores, entries, sums)
-            if shares:
-                shares.lift(costs.nodes, scores, entries, sums)
+            expanded, sums = pool.take(self._lm.beam_size)
+            logprobs = search.score(expanded[:, 1].copy(), self._tokens[expanded[:, 0]])
+            expanded[:, 1] = np.arange(scored, scored + len(expanded))
+            scored += len(expanded)
+            found.add(expanded, sums, boundary_logprobs(logprobs, self._continuing))
+            pool.add_children(expanded, sums, logprobs)
         return found.best(k)
 
     def _settled(self, found: _Found, best_left: float, k: int) -> bool:
@@ -149,13 +138,57 @@ class BeamSearch:
         return len(scores) >= k and float(scores[k - 1]) >= best_left
 
 
+class _Pool:
+    """The best unexpanded hypotheses of a search, as `kernels.py` has them; one object serves search after search."""
+
+    def __init__(self, lexicon: Lexicon, size: int) -> None:
+        self._trie = lexicon.trie
+        self.scores = np.empty(size, np.float32)
+        """falling, -infinity where there is none"""
+        self._sums = np.empty(size, np.float32)
+        self._entries = np.empty((size, 2), np.int32)
+        self._costs = np.zeros(0, np.float32)
+        self._shares: Shares | None = None
+        self._costs_of_shares = np.zeros(0, np.float32)
+        self._push_first, self._push_children = kernel("push_first_pieces"), kernel("push_children")
+        self._take_best, self._least_costs = kernel("take_best"), kernel("least_costs")
+
+    def begin(self, costs: Costs, logprobs: Logprobs, shares: Shares | None) -> None:
+        """Hold the first pieces, whose logprobs are float32 [vocab_size]."""
+        self.scores.fill(-np.inf)
+        self._sums.fill(-np.inf)
+        self._entries.fill(NO_NODE)
+        self._costs, self._shares = costs.words, shares
+        self._push_first(self._trie.first_tokens, costs.first, logprobs, self.scores, self._entries, self._sums)
+        if shares:
+            self._costs_of_shares = np.empty(len(shares.nodes), np.float32)
+            self._least_costs(self._trie.nodes, self._trie.order, self._costs, shares.nodes, self._costs_of_shares)
+            self._lift(shares)
+
+    def take(self, most: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Take the best out, at most so many: trie nodes and parents int32 [n, 2], sums of logprobs float32 [n]."""
+        entries, sums = np.empty((most, 2), np.int32), np.empty(most, np.float32)
+        n = self._take_best(self.scores, self._entries, self._sums, entries, sums)
+        return entries[:n], sums[:n]
+
+    def add_children(self, expanded: NDArray[np.int32], expanded_sums: NDArray[np.float32], logprobs: Logprobs) -> None:
+        """Add what may follow hypotheses just expanded, their logprobs float32 [n, vocab_size]."""
+        trie, pool = self._trie, (self.scores, self._entries, self._sums)
+        self._push_children(trie.nodes, trie.order, self._costs, expanded, expanded_sums, logprobs, *pool)
+        if self._shares:
+            self._lift(self._shares)
+
+    def _lift(self, shares: Shares) -> None:
+        shares.lift(self._costs_of_shares, self.scores, self._entries, self._sums)
+
+
 class _Found:
     """The words that a search has found, spellings that are shown alike taken together, best first."""
 
-    def __init__(self, lexicon: Lexicon, costs: Costs, most: int, shares: Shares | None) -> None:
+    def __init__(self, lexicon: Lexicon, most: int) -> None:
         self._lexicon = lexicon
-        self._costs = costs
-        self._shares = shares
+        self._costs = np.zeros(0, np.float32)
+        self._shares: Shares | None = None
         self._spellings = np.empty(most, np.int32)
         self._totals = np.empty(most, np.float32)
         self._n_spellings = 0
@@ -163,6 +196,12 @@ class _Found:
         self._merged = np.empty((2, most), np.float64)
         self._room = np.empty(most, np.int32), np.empty(most, np.float64)
         self._n_words = 0
+        self._finish, self._merge = kernel("finish_words"), kernel("merge_spellings")
+
+    def begin(self, costs: Costs, shares: Shares | None) -> None:
+        """Hold nothing but the words with a share."""
+        self._costs, self._shares = costs.words, shares
+        self._n_spellings = self._n_words = 0
         if shares:
             self._mix(shares)
 
@@ -176,9 +215,9 @@ class _Found:
         self, expanded: NDArray[np.int32], expanded_sums: NDArray[np.float32], boundary: NDArray[np.float32]
     ) -> None:
         """Add the words that end at hypotheses just expanded."""
-        lexicon, costs = self._lexicon, self._costs.words
+        lexicon, costs = self._lexicon, self._costs
         at = slice(self._n_spellings, self._n_spellings + _MOST_A_ROUND)
-        self._n_spellings += kernel("finish_words")(
+        self._n_spellings += self._finish(
             lexicon.trie.nodes,
             lexicon.trie.order,
             costs,
@@ -189,7 +228,7 @@ class _Found:
             self._totals[at],
         )
         spellings, totals = self._spellings[: self._n_spellings], self._totals[: self._n_spellings]
-        self._n_words = kernel("merge_spellings")(
+        self._n_words = self._merge(
             spellings, totals, costs, lexicon.group, lexicon.is_variant, self._words, self._merged, *self._room
         )
         if self._shares:

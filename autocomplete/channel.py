@@ -43,29 +43,27 @@ class Costs:
 
     words: NDArray[np.float32]
     """float32 [n_words], nats"""
-    nodes: NDArray[np.float32]
-    """float32 [n_nodes]: the least of the words below each node of the piece trie"""
+    first: NDArray[np.float32]
+    """float32 [roots]: the least of the words below each first piece of the piece trie"""
 
     @classmethod
     def of(cls, lexicon: Lexicon, words: NDArray[np.float32]) -> Costs:
-        """Add the least costs of the piece trie's nodes to those of the words."""
-        return CostSpreader(lexicon).spread(words, np.array([[1, 0], [0, len(words)]], np.int32))
+        """Add the least costs of first pieces to those of the words."""
+        return FirstCosts(lexicon).under(words, np.array([[1, 0], [0, len(words)]], np.int32))
 
 
-class CostSpreader:
-    """Prices the nodes of a lexicon's piece trie, keeping one array for all searches."""
+class FirstCosts:
+    """Prices the first pieces of a lexicon, keeping one array for all searches."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._trie = lexicon.trie
-        self._nodes = np.full(len(lexicon.trie.nodes), np.inf, np.float32)
-        self._spans = no_spans()
-        self._spread = kernel("spread_costs")
+        self._first = lexicon.trie.first
+        self._costs = np.empty(lexicon.trie.roots, np.float32)
+        self._kernel = kernel("first_costs")
 
-    def spread(self, words: NDArray[np.float32], spans: NDArray[np.int32]) -> Costs:
-        """Give costs of words and nodes, valid until the next call; `spans` as `kernels.match_letters` writes them."""
-        trie = self._trie
-        self._spread(words, spans, trie.ends, trie.parents, self._nodes, self._spans)
-        return Costs(words, self._nodes)
+    def under(self, words: NDArray[np.float32], spans: NDArray[np.int32]) -> Costs:
+        """Give costs of words and first pieces, valid until the next call; `spans` as `match_letters` writes them."""
+        self._kernel(words, spans, self._first, self._costs)
+        return Costs(words, self._costs)
 
 
 def no_spans() -> NDArray[np.int32]:

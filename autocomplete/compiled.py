@@ -23,9 +23,11 @@ Kernel: TypeAlias = Callable[..., int]
 SIGNATURES: Final = {
     "find_letters": "i4[2] i4[1]",
     "match_letters": "i4[2] i4[1] f4[2] f4[2] f4[2] f4[1] f4[2] i4[1] f4[1] i4[2]",
-    "spread_costs": "f4[1] i4[2] i4[1] i4[1] f4[1] i4[2]",
-    "push_first_pieces": "i4[2] f4[1] f4[1] f4[1] i4[2] f4[1]",
-    "push_children": "i4[2] f4[1] i4[2] f4[1] f4[2] f4[1] i4[2] f4[1]",
+    "first_costs": "f4[1] i4[2] i4[1] f4[1]",
+    "push_first_pieces": "i4[1] f4[1] f4[1] f4[1] i4[2] f4[1]",
+    "push_children": "i4[2] i4[1] f4[1] i4[2] f4[1] f4[2] f4[1] i4[2] f4[1]",
+    "least_costs": "i4[2] i4[1] f4[1] i4[1] f4[1]",
+    "take_best": "f4[1] i4[2] f4[1] i4[2] f4[1]",
     "finish_words": "i4[2] i4[1] f4[1] i4[2] f4[1] f4[1] i4[1] f4[1]",
     "merge_spellings": "i4[1] f4[1] f4[1] i4[1] b1[1] i4[1] f8[2] i4[1] f8[1]",
 }

@@ -7,13 +7,16 @@ Columns of `nodes` are those of `PieceTrie` (token, children from, to, words fro
 (letter, depth, after, first word).
 
 What `compiled.py` lists is called from outside, with contiguous arrays alone, and gives a whole number. No function
-makes an array or raises.
+makes an array, assigns one array to another, for which Numba makes one if they overlap, or raises.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
+
+NO_NODE = 2**31 - 1
+"""Fills places of a pool that are empty; any node goes before it."""
 
 
 @njit(cache=True)
@@ -35,36 +38,74 @@ def push(scores, entries, sums, score, node, parent, total):
 
 
 @njit(cache=True)
-def push_first_pieces(nodes, node_costs, logprobs, scores, entries, sums):
+def push_first_pieces(tokens, costs, logprobs, scores, entries, sums):
     """Push the first pieces below which a word matches; give how many there are.
 
-    nodes : int32 [n_nodes, 6]; node_costs : float32 [n_nodes], least cost of the words below, infinite where none
+    tokens : int32 [n]; costs : float32 [n], least cost of the words below each first piece, infinite where none
     matches; logprobs : float32 [vocab_size].
     """
     count = 0
-    for node in range(nodes[0, 1]):
-        if node_costs[node] < np.inf:
-            logprob = logprobs[nodes[node, 0]]
-            push(scores, entries, sums, logprob - node_costs[node], node, -1, logprob)
+    for node in range(len(tokens)):
+        if costs[node] < np.inf:
+            logprob = logprobs[tokens[node]]
+            push(scores, entries, sums, logprob - costs[node], node, -1, logprob)
             count += 1
     return count
 
 
 @njit(cache=True)
-def push_children(nodes, node_costs, expanded, expanded_sums, logprobs, scores, entries, sums):
-    """Push the children of expanded hypotheses below which a word matches; give how many there are.
+def push_children(nodes, order, word_costs, expanded, expanded_sums, logprobs, scores, entries, sums):
+    """Push the children of expanded hypotheses below which a word matches; give how many were looked at.
 
-    expanded : int32 [n, 2], trie node and node of the search; expanded_sums : float32 [n]; logprobs : float32
-    [n, vocab_size]; the others as in `push_first_pieces`.
+    nodes : int32 [n_nodes, 6]; order : int32 [n_words]; word_costs : float32 [n_words], infinite for words that do not
+    match; expanded : int32 [n, 2], trie node and node of the search; expanded_sums : float32 [n]; logprobs : float32
+    [n, vocab_size].
     """
     count = 0
     for row in range(len(expanded)):
         node = expanded[row, 0]
         for child in range(nodes[node, 1], nodes[node, 2]):
-            if node_costs[child] < np.inf:
-                total = expanded_sums[row] + logprobs[row, nodes[child, 0]]
-                push(scores, entries, sums, total - node_costs[child], child, expanded[row, 1], total)
-                count += 1
+            total = expanded_sums[row] + logprobs[row, nodes[child, 0]]
+            if total < scores[-1]:  # no cost makes it better
+                continue
+            count += 1
+            cost = least_cost(nodes, order, word_costs, child)
+            if cost < np.inf:
+                push(scores, entries, sums, total - cost, child, expanded[row, 1], total)
+    return count
+
+
+@njit(cache=True)
+def least_cost(nodes, order, word_costs, node):
+    """Give the least cost of the words below a node."""
+    least = np.float32(np.inf)
+    for place in range(nodes[node, 3], nodes[node, 4]):
+        least = min(least, word_costs[order[place]])
+    return least
+
+
+@njit(cache=True)
+def least_costs(nodes, order, word_costs, which, costs):
+    """Write the least costs of the words below some nodes, `which` int32 [n], to `costs` float32 [n]; give n."""
+    for place in range(len(which)):
+        costs[place] = least_cost(nodes, order, word_costs, which[place])
+    return len(which)
+
+
+@njit(cache=True)
+def take_best(scores, entries, sums, best, best_sums):
+    """Move the best hypotheses out of a pool, at most as many as fit into `best` int32 [n, 2] and `best_sums` float32
+    [n]; give how many.
+    """
+    size, count = len(scores), 0
+    while count < len(best) and count < size and scores[count] > -np.inf:
+        best[count, 0], best[count, 1], best_sums[count] = entries[count, 0], entries[count, 1], sums[count]
+        count += 1
+    for at in range(size):
+        after = at + count
+        scores[at], sums[at] = (scores[after], sums[after]) if after < size else (-np.inf, -np.inf)
+        entries[at, 0] = entries[after, 0] if after < size else NO_NODE
+        entries[at, 1] = entries[after, 1] if after < size else NO_NODE
     return count
 
 
@@ -134,43 +175,18 @@ def add_logprobs(a, b):
 
 
 @njit(cache=True)
-def clear_costs(spans, ends, parents, node_costs):
-    """Empty what nodes hold for the words of some spans; arrays as in `spread_costs`."""
-    held = 0
-    for at in range(1, spans[0, 0] + 1):
-        held += spans[at, 1] - spans[at, 0]
-    if 32 * held > len(node_costs):  # one pass in order is cheaper than many jumps
-        node_costs[:] = np.inf
-        return
-    for at in range(1, spans[0, 0] + 1):
-        for word in range(spans[at, 0], spans[at, 1]):
-            node = ends[word]
-            while node >= 0 and node_costs[node] < np.inf:
-                node_costs[node] = np.inf
-                node = parents[node]
+def first_costs(word_costs, spans, first, costs):
+    """Write the least cost of the words below each first piece to `costs` float32 [n]; give n.
 
-
-@njit(cache=True)
-def spread_costs(word_costs, spans, ends, parents, node_costs, spans_before):
-    """Give each node of the piece trie the least cost of the words below it, touching only what changes; give their
-    number of spans.
-
-    word_costs : float32 [n_words], infinite outside `spans` (as in `match_letters`); ends : int32 [n_words], the node
-    each word ends at; parents : int32 [n_nodes], -1 for first pieces; node_costs : float32 [n_nodes], written: what it
-    held for the words of `spans_before` is emptied first, and `spans` are noted there; all infinite and none at first.
+    word_costs : float32 [n_words], infinite outside `spans` (as in `match_letters`); first : int32 [n_words], the first
+    piece of each word.
     """
-    clear_costs(spans_before, ends, parents, node_costs)
-    for at in range(spans[0, 0] + 1):
-        spans_before[at, 0], spans_before[at, 1] = spans[at, 0], spans[at, 1]
+    costs[:] = np.inf
     for at in range(1, spans[0, 0] + 1):
         for word in range(spans[at, 0], spans[at, 1]):
-            cost = word_costs[word]
-            if cost < np.inf:
-                node = ends[word]
-                while node >= 0 and node_costs[node] > cost:
-                    node_costs[node] = cost
-                    node = parents[node]
-    return spans[0, 0]
+            if word_costs[word] < costs[first[word]]:
+                costs[first[word]] = word_costs[word]
+    return len(costs)
 
 
 @njit(cache=True)

@@ -59,6 +59,10 @@ class PieceTrie:
         Words in the order of their pieces.
     roots : int
         Nodes 0 to `roots` are the first pieces.
+    first : int32 [n_words]
+        The first piece of each word, as a node.
+    first_tokens : int32 [roots]
+        The first pieces.
     ends : int32 [n_words]
         The node each word ends at.
     parents : int32 [n_nodes]
@@ -87,6 +91,10 @@ class PieceTrie:
             part[:, CHILD_END] = offsets[d + 1] + np.searchsorted(below, word_end)
         self.roots = int(offsets[1])
         self.order = np.ascontiguousarray(order, np.int32)
+        self.first_tokens = self.nodes[: self.roots, TOKEN].copy()
+        self.first = np.empty(len(order), np.int32)
+        below_each = self.nodes[: self.roots, WORD_END] - self.nodes[: self.roots, WORD_START]
+        self.first[self.order] = np.repeat(np.arange(self.roots, dtype=np.int32), below_each)
         stop_here = self.nodes[:, END_HERE] - self.nodes[:, WORD_START]
         nodes = np.repeat(np.arange(len(self.nodes), dtype=np.int32), stop_here)
         places = np.repeat(self.nodes[:, WORD_START], stop_here) + _counted(stop_here)

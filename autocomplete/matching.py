@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from autocomplete.beam import Hypothesis
 from autocomplete.caret import Caret
 from autocomplete.casing import show
-from autocomplete.channel import Channel, Costs, CostSpreader
+from autocomplete.channel import Channel, Costs, FirstCosts
 from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon
 from autocomplete.tokenizer import Tokenizer
 
@@ -34,7 +34,7 @@ class Matcher:
         self._offensive = np.zeros(0, np.intp) if offensive else np.flatnonzero(lexicon.flags & OFFENSIVE)
         self._blocked = np.zeros(0, np.intp)
         self._withhold()
-        self._spreader = CostSpreader(lexicon)
+        self._first_costs = FirstCosts(lexicon)
         self._lower_bias = np.array([_LOWER_BIAS * piece[1:2].islower() for piece in tokenizer.pieces], np.float32)
 
     def block(self, words: NDArray[np.intp]) -> None:
@@ -60,11 +60,11 @@ class Matcher:
             shown = show(form, caret.prefix, sentence_start=caret.sentence_start, habits=caret.habits)
             if shown == caret.prefix:
                 words[word] = np.inf
-        return self._spreader.spread(words, self._channel.spans)
+        return self._first_costs.under(words, self._channel.spans)
 
     def finished(self, caret: Caret) -> Costs:
         """Price the words that the prefix may be all of, itself among them if it is one."""
-        return self._spreader.spread(self._match(caret, whole=True), self._channel.spans)
+        return self._first_costs.under(self._match(caret, whole=True), self._channel.spans)
 
     def cost_of_typed(self, caret: Caret) -> float:
         """Give nats of having typed what was meant: nothing, but for fingers that fell beside their keys."""

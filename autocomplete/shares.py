@@ -51,12 +51,14 @@ class Shares:
         self.rest = rest
         self.listed = listed
         self.own = own
+        self.nodes: NDArray[np.int32]
+        """nodes of the trie at and above the listed words, rising"""
         self._own_scores = np.array([one.score for one in own.values()], np.float64)
         table = sorted((-one.score, group, math.log(one.share)) for group, one in listed.items())
         self._groups = np.array([group for _, group, _ in table], np.int32)
         """best first"""
         self._shares = np.array([[share for *_, share in table], [-score for score, *_ in table]], np.float64)
-        self._nodes, self._bounds = _bounds(self._groups, self._shares[1].astype(np.float32), trie)
+        self.nodes, self._bounds = _bounds(self._groups, self._shares[1].astype(np.float32), trie)
 
     @property
     def best(self) -> float:
@@ -98,22 +100,23 @@ class Shares:
 
     def lift(
         self,
-        node_costs: NDArray[np.float32],
+        costs: NDArray[np.float32],
         scores: NDArray[np.float32],
         entries: NDArray[np.int32],
         sums: NDArray[np.float32],
     ) -> None:
         """Raise the hypotheses of a pool (see `kernels.py`) that may become words with a share, and sort it again.
 
-        A score of a pool bounds the scores of the words below; with a share it is that of the sum.
+        A score of a pool bounds the scores of the words below; with a share it is that of the sum. `costs` float32 [n]
+        are the least of the words below each of `nodes`.
         """
-        if not len(self._nodes):
+        if not len(self.nodes):
             return
-        places = np.minimum(np.searchsorted(self._nodes, entries[:, 0]), len(self._nodes) - 1)
-        mine = np.flatnonzero(self._nodes[places] == entries[:, 0])
+        places = np.minimum(np.searchsorted(self.nodes, entries[:, 0]), len(self.nodes) - 1)
+        mine = np.flatnonzero(self.nodes[places] == entries[:, 0])
         if not len(mine):
             return
-        bare = sums[mine] - node_costs[entries[mine, 0]]
+        bare = sums[mine] - costs[places[mine]]
         scores[mine] = np.logaddexp(bare, self._bounds[places[mine]])
         order = np.argsort(-scores, kind="stable")
         for array in (scores, entries, sums):

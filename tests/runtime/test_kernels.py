@@ -68,30 +68,29 @@ def test_a_pool_keeps_the_best_and_breaks_ties_by_token(rng: np.random.Generator
 
 @pytest.mark.parametrize("which", range(1 if JIT_OFF else 2))
 def test_each_node_has_the_least_cost_of_its_words(lexicon: Lexicon, costs: np.ndarray, which: int) -> None:
-    trie = lexicon.trie
-    found, before = np.full(len(trie.nodes), np.inf, np.float32), no_spans()
-    spread = _versions("spread_costs")[which]
-    none, one = (np.full_like(costs, np.inf) for _ in range(2))
-    one[3] = 1.0
-    for part in (costs, costs[::-1].copy(), one, none, one, costs):  # what was before leaves nothing
-        spread(part, _spans(part), trie.ends, trie.parents, found, before)
-        assert found.tolist() == _node_costs(lexicon, part).tolist()
+    trie, ref = lexicon.trie, _node_costs(lexicon, costs)
+    nodes = np.arange(len(trie.nodes), dtype=np.int32)[::-1].copy()
+    found = np.zeros(len(nodes), np.float32)
+    assert _versions("least_costs")[which](trie.nodes, trie.order, costs, nodes, found) == len(nodes)
+    assert found.tolist() == ref[nodes].tolist()
+    first = np.zeros(trie.roots, np.float32)
+    for part in (costs, np.full_like(costs, np.inf), costs):  # what was before leaves nothing
+        _versions("first_costs")[which](part, _spans(part), trie.first, first)
+        assert first.tolist() == _node_costs(lexicon, part)[: trie.roots].tolist()
 
 
 @pytest.mark.parametrize("which", range(1 if JIT_OFF else 2))
 def test_first_pieces(lexicon: Lexicon, costs: np.ndarray, rng: np.random.Generator, which: int) -> None:
     trie = lexicon.trie
-    node_costs = _node_costs(lexicon, costs)
+    first = _node_costs(lexicon, costs)[: trie.roots].copy()
     logprobs = rng.standard_normal(500).astype(np.float32)
     scores, entries, sums = _pool(12)
-    _versions("push_first_pieces")[which](trie.nodes, node_costs, logprobs, scores, entries, sums)
+    assert _versions("push_first_pieces")[which](
+        trie.first_tokens, first, logprobs, scores, entries, sums
+    ) == np.count_nonzero(first < np.inf)
     total = logprobs[trie.nodes[: trie.roots, TOKEN]]
     ref = sorted(
-        (
-            (float(t - c), node, float(t))
-            for node, (t, c) in enumerate(zip(total, node_costs, strict=False))
-            if c < np.inf
-        ),
+        ((float(t - c), node, float(t)) for node, (t, c) in enumerate(zip(total, first, strict=True)) if c < np.inf),
         key=lambda item: (-item[0], item[1]),
     )[:12]
     found = [(float(s), int(n), float(t)) for s, n, t in zip(scores, entries[:, 0], sums, strict=True) if s > -np.inf]
@@ -100,25 +99,42 @@ def test_first_pieces(lexicon: Lexicon, costs: np.ndarray, rng: np.random.Genera
 
 
 @pytest.mark.parametrize("which", range(1 if JIT_OFF else 2))
-def test_children(lexicon: Lexicon, costs: np.ndarray, rng: np.random.Generator, which: int) -> None:
+@pytest.mark.parametrize("size", [9, 200])
+def test_children(lexicon: Lexicon, costs: np.ndarray, rng: np.random.Generator, which: int, size: int) -> None:
     trie = lexicon.trie
     node_costs = _node_costs(lexicon, costs)
     parents = [n for n in range(len(trie.nodes)) if trie.nodes[n, CHILD_START] < trie.nodes[n, CHILD_END]]
     expanded = np.array([[node, 10 + place] for place, node in enumerate(parents)], np.int32)
     so_far = rng.standard_normal(len(parents)).astype(np.float32)
     logprobs = rng.standard_normal((len(parents), 500)).astype(np.float32)
-    scores, entries, sums = _pool(9)
-    _versions("push_children")[which](trie.nodes, node_costs, expanded, so_far, logprobs, scores, entries, sums)
+    scores, entries, sums = _pool(size)
+    _versions("push_children")[which](trie.nodes, trie.order, costs, expanded, so_far, logprobs, scores, entries, sums)
     ref = []
     for row, node in enumerate(parents):
         for child in range(trie.nodes[node, CHILD_START], trie.nodes[node, CHILD_END]):
             total = so_far[row] + logprobs[row, trie.nodes[child, TOKEN]]
             if node_costs[child] < np.inf:
                 ref.append((float(total - node_costs[child]), child, 10 + row, float(total)))
-    ref = sorted(ref, key=lambda item: (-item[0], item[1]))[:9]
+    ref = sorted(ref, key=lambda item: (-item[0], item[1]))[:size]
     rows = zip(scores, entries, sums, strict=True)
     assert [(float(s), int(e[0]), int(e[1]), float(t)) for s, e, t in rows if s > -np.inf] == ref
     assert len(ref) > 1
+
+
+@pytest.mark.parametrize("which", range(1 if JIT_OFF else 2))
+def test_the_best_are_taken_out_of_a_pool(which: int) -> None:
+    scores = np.array([3, 2, 2, 1, -np.inf], np.float32)
+    entries = np.array([[7, 1], [4, 0], [5, 2], [6, 3], [EMPTY, EMPTY]], np.int32)
+    sums = scores + 1
+    best, best_sums = np.empty((3, 2), np.int32), np.empty(3, np.float32)
+    take = _versions("take_best")[which]
+    assert take(scores, entries, sums, best, best_sums) == 3
+    assert best.tolist() == [[7, 1], [4, 0], [5, 2]] and best_sums.tolist() == [4, 3, 3]
+    assert scores.tolist() == [1, *[-np.inf] * 4] and sums.tolist() == [2, *[-np.inf] * 4]
+    assert entries.tolist() == [[6, 3], *[[EMPTY, EMPTY]] * 4]
+    assert take(scores, entries, sums, best, best_sums) == 1
+    assert best[0].tolist() == [6, 3] and (scores == -np.inf).all()
+    assert take(scores, entries, sums, best, best_sums) == 0
 
 
 @pytest.mark.parametrize("which", range(1 if JIT_OFF else 2))
