@@ -8,6 +8,7 @@ of these steps and nothing else; each has a file of its own.
 from __future__ import annotations
 
 import threading
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Unpack
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from autocomplete import text as rules
 from autocomplete.attested import Attested
 from autocomplete.beam import BeamSearch, DecodingOptions, Hypothesis, boundary_logprobs
-from autocomplete.caret import Caret, Touches, caret_of
+from autocomplete.caret import Caret, Carets, Touches
 from autocomplete.casing import Suggestion
 from autocomplete.channel import Channel, Costs
 from autocomplete.correction import Correction, Evidence, decide, is_left_alone
@@ -43,6 +44,8 @@ _DOUBTFUL: Final = -8.0
 """Score of the best word below which the spaces are doubted too."""
 _WIDE: Final = 4
 """Words looked at for what a finished word was meant to be: itself, another, the next other, and one to spare."""
+_CONTEXTS: Final = 8
+"""Contexts whose tokens are kept: the same one is read with each letter of a word."""
 _TOKENS: Final = 24
 """Tokens of the longest word that is read as it was typed."""
 
@@ -84,6 +87,8 @@ class Autocompleter:
         self._attested = attested or Attested.from_bytes(None)
         self._errors = errors or ErrorModel(load_layout(), lexicon.letters)
         channel = Channel(lexicon, self._errors, tolerant=tolerant)
+        self._carets = Carets(lexicon.usual)
+        self._tokens = lru_cache(maxsize=_CONTEXTS)(self._encode)
         self._tolerant = tolerant
         self._matcher = Matcher(lexicon, tokenizer, channel, offensive=offensive)
         self._search = BeamSearch(lm, lexicon, tokenizer.is_boundary, options or DecodingOptions())
@@ -169,7 +174,9 @@ class Autocompleter:
             self._state = None
             self._lm.clear()
             self._tokenizer.clear()
-            self._lexicon.usual.cache_clear()
+            self._lexicon.clear()
+            self._carets.clear()
+            self._tokens.cache_clear()
             if self._blending:
                 self._blending.clear()
             if self._hindsight:
@@ -268,12 +275,13 @@ class Autocompleter:
         return evidence, state
 
     def _caret(self, text: str, touches: Touches, asking: Asking) -> Caret | None:
-        caret = caret_of(text, touches)
-        return caret.of_writer(asking.get("earlier", ""), self._lexicon.usual) if caret else None
+        return self._carets.at_end_of(text, touches, asking.get("earlier", ""))
 
     def _read(self, context: str, previous: State | None) -> State:
-        tokens = self._tokenizer.encode_context(rules.truecase(context, self._lexicon.usual))
-        return self._lm.start(tokens, previous)
+        return self._lm.start(self._tokens(context), previous)
+
+    def _encode(self, context: str) -> tuple[int, ...]:
+        return tuple(self._tokenizer.encode_context(rules.truecase(context, self._lexicon.usual)))
 
     def _found(
         self, caret: Caret, state: State, k: int, *, whole: bool = False, remember: bool

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from autocomplete import casing
 from autocomplete import text as rules
@@ -21,6 +20,7 @@ from autocomplete.emoji import EmojiList, name_begun
 from autocomplete.lexicon import Lexicon
 from autocomplete.lm import LanguageModel, State
 from autocomplete.tokenizer import Tokenizer
+from autocomplete.user import User
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,15 +30,6 @@ class Wanted:
     emoji: bool = True
     phrases: bool = False
     questions: bool = True
-
-
-class User(Protocol):
-    """What is asked of a `PersonalModel`."""
-
-    @property
-    def blocked(self) -> frozenset[str]:
-        """Folded words that are never to be offered."""
-        ...
 
 
 class Extras:
@@ -80,9 +71,10 @@ class Extras:
 
     def beside(self, text: str, caret: Caret, state: State, words: Sequence[Suggestion]) -> list[Suggestion]:
         """Offer what goes with the words found for a caret at the end of a text."""
-        offers = []
-        path = self._typed(text, caret, state)
-        if path is not None and self._wanted.questions and (not caret.prefix or self._ahead.asks(text)):
+        offers, wanted = [], self._wanted
+        asks = wanted.questions and self._may_ask(text, caret)
+        path = self._typed(caret, state) if asks or wanted.phrases else None
+        if asks and path is not None:
             offers.append(self._question(text, path))
         if self._wanted.phrases:
             phrase = self._phrase(caret, path) if path is not None else None
@@ -91,17 +83,21 @@ class Extras:
             offers.append(_emoji(emoji, " " * (text[-1] != " ") + f"{emoji} ", 0))
         return [offer for offer in offers if offer is not None]
 
-    def _typed(self, text: str, caret: Caret, state: State) -> Path | None:
-        """Follow what is typed, if it is a word that may be finished; None if nothing is to be asked of it."""
-        wanted = self._wanted
+    def _may_ask(self, text: str, caret: Caret) -> bool:
+        """Tell whether a question may end here: after a finished word, or one that may be finished."""
+        return not caret.prefix or (self._is_listed(caret) and self._ahead.asks(text))
+
+    def _is_listed(self, caret: Caret) -> bool:
+        return self._lexicon.usual(caret.typed.lower()) is not None
+
+    def _typed(self, caret: Caret, state: State) -> Path | None:
+        """Follow what is typed, if it is a word that may be finished; None if it is not."""
+        path = Path(self._lm, state)
         if not caret.prefix:
-            return Path(self._lm, state) if wanted.questions or wanted.phrases else None
-        if not (wanted.phrases or (wanted.questions and self._ahead.asks(text))):
-            return None
-        if self._lexicon.usual(caret.typed.lower()) is None:
+            return path
+        if not self._is_listed(caret):
             return None
         typed = rules.truecase(caret.typed, self._lexicon.usual) if caret.sentence_start else caret.typed
-        path = Path(self._lm, state)
         return path if path.follow(self._tokenizer.encode(" " + typed)) else None
 
     def _is_allowed(self, folded: str) -> bool:

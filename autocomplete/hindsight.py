@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
@@ -24,7 +24,9 @@ from autocomplete.channel import Channel
 from autocomplete.correction import Correction, is_left_alone
 from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon, key_of
 from autocomplete.lm import CONTEXT, LanguageModel, Logprobs, State
+from autocomplete.single_pieces import SinglePieces
 from autocomplete.tokenizer import Tokenizer
+from autocomplete.user import User
 
 _OTHERS: Final = 3
 """other words that are weighed"""
@@ -73,6 +75,21 @@ class Second:
 
 
 @dataclass(frozen=True)
+class _Doubted:
+    """A finished word that may have been another."""
+
+    word: str
+    following: str
+    """the word after it, if it is not the last"""
+    typed: str
+    """both, with their spaces"""
+    others: tuple[tuple[int, float], ...]
+    """words that may have been meant, with the cost of the error"""
+    before: Caret
+    """where it was begun"""
+
+
+@dataclass(frozen=True)
 class _Branch:
     """One way the text before the next word may read."""
 
@@ -82,19 +99,6 @@ class _Branch:
     cost: float
     row: Logprobs
     """logprobs of the token after it"""
-
-
-class User(Protocol):
-    """What is asked of a `PersonalModel`."""
-
-    @property
-    def blocked(self) -> frozenset[str]:
-        """Folded words that are never to be offered."""
-        ...
-
-    def is_offered(self, folded: str) -> bool:
-        """Tell whether the user writes a word."""
-        ...
 
 
 class Hindsight:
@@ -127,13 +131,15 @@ class Hindsight:
         self._read = read
         self._user = user
         self._attested = attested or Attested.from_bytes(None)
-        self._token = lexicon.only_pieces(without=OFFENSIVE)
+        self._single = SinglePieces(lexicon, without=OFFENSIVE)
+        self._doubted = lru_cache(maxsize=_WORDS_SEEN)(self._doubted_uncached)
         self._doubts = lru_cache(maxsize=1024)(self._doubts_uncached)
         self._seen: dict[tuple[str, str, str], list[_Branch]] = {}
 
     def clear(self) -> None:
         """Forget the words that were seen."""
         self._doubts.cache_clear()
+        self._doubted.cache_clear()
         self._seen.clear()
 
     def offered(self, words: list[Suggestion], text: str, caret: Caret, state: State, k: int) -> list[Suggestion]:
@@ -148,44 +154,31 @@ class Hindsight:
 
     def correction(self, text: str, caret: Caret, state: State) -> Correction | None:
         """Give the correction of the word before the one that is finished, with that, if it surely was another."""
-        match = _WORDS.search(caret.context[-_REACH:])
-        if match is None or not caret.prefix:
+        doubted, _ = self._doubted(caret.context)
+        if doubted is None or not caret.prefix or self._attested.frequency(doubted.word.lower()) > 0:
             return None
-        first, last = match.groups()
-        word = last or first
-        if self._attested.frequency(word.lower()) > 0:
-            return None
-        second = self._weigh(caret, state, word, "", whole=True)
+        second = self._weigh(caret, state, doubted, whole=True)
         if second is None or not text.endswith(second.typed) or second.margin < CERTAIN:
             return None
         return Correction(typed=second.typed, word=second.word, confidence=second.confidence)
 
     def _begun(self, caret: Caret, state: State) -> Second | None:
         """Give another reading of one of the two words before the one that is begun, or before the caret if none is."""
-        match = _WORDS.search(caret.context[-_REACH:])
-        if match is None:
-            return None
-        first, last = match.groups()
+        last, first = self._doubted(caret.context)
         found = []
-        if caret.prefix:
-            found.append(self._weigh(caret, state, last or first, "", whole=False))
-        if last is not None:
-            found.append(self._weigh(caret, state, first, last, whole=False))
+        if last is not None and caret.prefix:
+            found.append(self._weigh(caret, state, last, whole=False))
+        if first is not None:
+            found.append(self._weigh(caret, state, first, whole=False))
         likely = [second for second in found if second is not None and second.margin >= OFFERED]
         return max(likely, key=lambda second: second.margin, default=None)
 
-    def _weigh(self, caret: Caret, state: State, word: str, following: str, *, whole: bool) -> Second | None:
-        """Weigh a word before the caret, with the word that follows it, if it is not the last."""
-        if is_left_alone(word) or not word.isalpha() or not (following or "a").isalpha():
+    def _weigh(self, caret: Caret, state: State, doubted: _Doubted, *, whole: bool) -> Second | None:
+        """Weigh a word before the caret anew."""
+        word, following, before = doubted.word, doubted.following, doubted.before
+        if self._user is not None and self._user.is_offered(word):
             return None
-        others = self._doubts(key_of(word))
-        if not others or (self._user is not None and self._user.is_offered(word)):
-            return None
-        behind = f"{word} {following} " if following else f"{word} "
-        before = caret_of(caret.context[: -len(behind)])
-        if before is None or before.prefix or (word[0].isupper() and not before.sentence_start):
-            return None
-        branches = self._branches(before.context, word, following, others, state)
+        branches = self._branches(before.context, word, following, doubted.others, state)
         scored = [(branch, *self._goes_on(branch, caret, whole)) for branch in branches]
         if len(scored) < 2:
             return None
@@ -200,7 +193,7 @@ class Hindsight:
             return None
         return Second(
             word=" ".join(filter(None, words)),
-            typed=behind + caret.prefix,
+            typed=doubted.typed + caret.prefix,
             logprob=score + branch.cost,
             margin=score - literal,
         )
@@ -209,17 +202,14 @@ class Hindsight:
         """Give the score of a branch with what is typed of the next word, and the likeliest form of that."""
         if not caret.prefix:
             return branch.score, ""
-        lexicon = self._lexicon
-        span: Sequence[int] = lexicon.exactly(caret.key) if whole else range(*lexicon.range_of(caret.key))
-        words = np.arange(span[0], span[-1] + 1) if len(span) else np.zeros(0, np.int64)
-        words = words[self._token[words] >= 0]
+        words = self._single.of(caret.key, whole=whole)
         if not len(words) and whole:  # the beginning of a longer word tells nearly as much
             return branch.score + float(branch.row[self._tokenizer.encode(f" {caret.typed}")[0]]), caret.prefix
         if not len(words):
             return branch.score, None
-        logprobs = branch.row[self._token[words]]
+        logprobs = branch.row[self._single.token[words]]
         best = int(words[logprobs.argmax()])
-        form = lexicon.forms[lexicon.group[best]]
+        form = self._lexicon.forms[self._lexicon.group[best]]
         return branch.score + float(np.logaddexp.reduce(logprobs)), form
 
     def _branches(
@@ -265,6 +255,26 @@ class Hindsight:
                 nodes[place], rows[place] = count + number, scored[number].copy()
             count += len(open_)
         return sums, rows
+
+    def _doubted_uncached(self, context: str) -> tuple[_Doubted | None, _Doubted | None]:
+        """Give the last word of a context, and the one before that, if they are in doubt at all."""
+        match = _WORDS.search(context[-_REACH:])
+        if match is None:
+            return None, None
+        first, last = match.groups()
+        return self._in_doubt(context, last or first, ""), self._in_doubt(context, first, last) if last else None
+
+    def _in_doubt(self, context: str, word: str, following: str) -> _Doubted | None:
+        if not word.isalpha() or not (following or "a").isalpha() or is_left_alone(word):
+            return None
+        others = self._doubts(key_of(word))
+        if not others:
+            return None
+        typed = f"{word} {following} " if following else f"{word} "
+        before = caret_of(context[: -len(typed)])
+        if before is None or before.prefix or (word[0].isupper() and not before.sentence_start):
+            return None
+        return _Doubted(word, following, typed, others, before)
 
     def _doubts_uncached(self, key: str) -> tuple[tuple[int, float], ...]:
         """Give the words that may have been meant, with the cost of the error, the likeliest first."""

@@ -170,6 +170,7 @@ class Lexicon:
         self.letters = LetterTrie(self.keys)
         self.piece_starts = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
         self.usual = lru_cache(maxsize=8192)(self._usual)
+        self._spans = lru_cache(maxsize=256)(self.letters.words_of)
 
     def __len__(self) -> int:
         return len(self.forms)
@@ -201,28 +202,30 @@ class Lexicon:
             order=np.array(sorted(range(len(table)), key=lambda word: encoded[word]), np.int32),
         )
 
+    def clear(self) -> None:
+        """Forget the words that were looked up."""
+        self.usual.cache_clear()
+        self._spans.cache_clear()
+
     def range_of(self, key: str) -> tuple[int, int]:
         """Give the range of words whose key begins with `key`; an empty one if none does."""
         if not key:
             return 0, len(self)
-        start, _, end = self.letters.words_of(key)
+        start, _, end = self._spans(key)
         return start, end
 
     def exactly(self, key: str) -> range:
         """Give the words whose key is `key`."""
-        start, end, _ = self.letters.words_of(key) if key else (0, 0, 0)
+        start, end, _ = self._spans(key) if key else (0, 0, 0)
         return range(start, end)
-
-    def only_pieces(self, without: int) -> NDArray[np.int64]:
-        """Give the token of each word that is one piece, int64 [n_words]; -1 for others and for those so flagged."""
-        token = np.full(len(self), -1, np.int64)
-        single = np.flatnonzero((self._lengths == 1) & ((self.flags & without) == 0))
-        token[single] = self.pieces[self.piece_starts[single]]
-        return token
 
     def pieces_of(self, word: int) -> list[int]:
         """Give the tokens that spell a word."""
         return self.pieces[self.piece_starts[word] : self.piece_starts[word + 1]].tolist()
+
+    def are_single(self) -> NDArray[np.bool_]:
+        """Tell of each word whether it is one piece, bool [n_words]."""
+        return self._lengths == 1
 
     def _usual(self, folded: str) -> str | None:
         """Give the usual form of a lower-case word, None if it is not listed."""

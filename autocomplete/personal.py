@@ -87,7 +87,7 @@ class PersonalModel:
         self._unknown = UnknownWords(lexicon)
         self.when_settled: list[Callable[[str, list[tuple[int, int]]], None]] = []
         """called with a text and the places of what was learned in it, once the user has gone on"""
-        counts.when_dropped.append(lexicon.usual.cache_clear)
+        counts.when_dropped.append(lexicon.clear)
 
     # ---- asking
 

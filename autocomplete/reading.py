@@ -29,10 +29,9 @@ class Reading:
     @classmethod
     def of(cls, form: str, caret: Caret, logprob: float, score: float) -> Reading:
         """Read the prefix as a word, written as the place asks."""
-        word, inside = (
-            show(form, caret.prefix, sentence_start=start, habits=caret.habits)
-            for start in (caret.sentence_start, False)
-        )
+        word = inside = show(form, caret.prefix, sentence_start=caret.sentence_start, habits=caret.habits)
+        if caret.sentence_start:
+            inside = show(form, caret.prefix, sentence_start=False, habits=caret.habits)
         return cls(word, caret.prefix, logprob, score, inside)
 
 

@@ -8,16 +8,16 @@ prices a pair.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autocomplete.channel import Channel
 from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon, key_of
 from autocomplete.lm import CONTEXT, LanguageModel, State
+from autocomplete.single_pieces import SinglePieces
 
 _PAIRS: Final = 8
 """first words that are priced, a call's worth"""
@@ -55,7 +55,8 @@ class SpaceErrors:
         self._lexicon = lexicon
         self._errors = channel.errors
         self._weight = channel.weight
-        self._token = lexicon.only_pieces(without=OFFENSIVE | VARIANT)
+        self._single = SinglePieces(lexicon, without=OFFENSIVE | VARIANT)
+        self._token = self._single.token
 
     def split(self, state: State, key: str, *, whole: bool) -> list[Pair]:
         """Read typed letters as two words, the second begun or, if `whole`, finished; best first."""
@@ -64,11 +65,11 @@ class SpaceErrors:
         cuts = sorted(self._cuts(key, whole), key=lambda cut: (-cut.prior, cut.rest))[:_PAIRS]
         if not cuts:
             return []
-        tokens = self._token[[cut.first for cut in cuts]].astype(np.int32)
+        tokens = self._token[[cut.first for cut in cuts]]
         rows = self._lm.search(state).score(np.full(len(cuts), CONTEXT, np.int32), tokens)
         pairs = []
         for cut, token, row in zip(cuts, tokens, rows, strict=True):
-            seconds = self._words(cut.rest, whole)
+            seconds = self._single.of(cut.rest, whole=whole)
             best = int(seconds[np.argmax(row[self._token[seconds]])])
             logprob = float(state.logprobs[token] + row[self._token[best]])
             pairs.append(Pair((cut.first, best), logprob, logprob - cut.cost))
@@ -80,7 +81,7 @@ class SpaceErrors:
         `read_before` gives the context before the finished word; it is called only if there is such a word.
         """
         alone = [word for word in self._lexicon.exactly(key_of(first)) if self._token[word] >= 0]
-        words = self._words(key_of(first) + key, whole)
+        words = self._single.of(key_of(first) + key, whole=whole)
         if not alone or not len(words):
             return None
         row = read_before().logprobs
@@ -96,7 +97,7 @@ class SpaceErrors:
                 continue
             for skipped, cost in ((0, -math.log(self._errors.rates.missed_space)), (1, self._hit_beside(key, end))):
                 rest = key[end + skipped :]
-                seconds = self._words(rest, whole) if rest else ()
+                seconds = self._single.of(rest, whole=whole) if rest else ()
                 if len(seconds) and cost < np.inf:
                     prior = float(self._lexicon.logprobs[first] + self._lexicon.logprobs[seconds].max())
                     yield _Cut(first, rest, self._weight * cost, prior - self._weight * cost)
@@ -109,9 +110,3 @@ class SpaceErrors:
     def _hit_beside(self, key: str, at: int) -> float:
         """Give nats of a letter having been hit in the place of the space bar."""
         return self._errors.cost_for_space(key[at])
-
-    def _words(self, key: str, whole: bool) -> NDArray[np.int64]:
-        """Give the words of one piece that begin with letters, or are spelled by them."""
-        span: Sequence[int] = self._lexicon.exactly(key) if whole else range(*self._lexicon.range_of(key))
-        words = np.arange(span[0], span[-1] + 1) if len(span) else np.zeros(0, np.int64)
-        return words[self._token[words] >= 0]
