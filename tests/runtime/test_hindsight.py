@@ -202,7 +202,9 @@ def test_the_margin_is_what_two_sums_differ_by(tokenizer: Tokenizer, lexicon: Le
         literal = tokenizer.encode(" " + typed)
         best = max(total(lexicon.pieces_of(o)) - cost + ending(lexicon.pieces_of(o)) for o, cost in others)
         wanted = best - total(literal) - ending(literal)
-        second = hindsight._weigh(caret, engine._read(caret.context, None), typed, "", whole=True)
+        doubted, _ = hindsight._doubted(caret.context)
+        assert doubted is not None and doubted.word == typed
+        second = hindsight._weigh(caret, engine._read(caret.context, None), doubted, whole=True)
         assert second is not None
         assert second.margin == pytest.approx(wanted, abs=1e-3)
         seen += 1
