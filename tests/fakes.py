@@ -116,3 +116,4 @@ class WordList:
         self.logprobs = np.array(list(forms.values()), np.float32)
         self.flags = np.zeros(len(forms), np.uint8)
         self.usual = lru_cache({form.lower(): form for form in reversed(self.forms)}.get)
+        self.clear = self.usual.cache_clear
