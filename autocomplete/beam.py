@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from autocomplete.channel import Costs
 from autocomplete.compiled import kernel
-from autocomplete.lexicon import TOKEN, Lexicon
+from autocomplete.lexicon import Lexicon
 from autocomplete.lm import LanguageModel, Logprobs, State
+from autocomplete.piece_trie import TOKEN
 from autocomplete.shares import Shares
 
 NO_NODE: Final = 2**31 - 1

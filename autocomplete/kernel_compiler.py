@@ -76,6 +76,8 @@ def _reader(kind: np.dtype, dims: int) -> tuple[Callable, Callable]:
     @njit
     def fits(array):
         lengths, steps = carray(array[_DIMENSIONS], dims, np.int64), carray(array[_STRIDES], dims, np.int64)
+        if lengths[0] == 0 or lengths[line] == 0:  # no element, whatever the steps are
+            return True
         if lengths[line] > 1 and steps[line] != size:
             return False
         return dims == 1 or lengths[0] < 2 or steps[0] == lengths[line] * size

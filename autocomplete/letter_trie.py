@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocomplete.compiled import kernel
+from autocomplete.string_table import StringTable
 
 LETTER, DEPTH, AFTER, FIRST_WORD = range(4)
 """Columns of `LetterTrie.nodes`."""
@@ -40,27 +41,19 @@ class LetterTrie:
     """
 
     def __init__(self, keys: Iterable[str]) -> None:
-        letters, lengths = _matrix(keys)
-        depth_of_fork = np.zeros(len(lengths), np.int32)
-        if len(lengths) > 1:
-            same = letters[1:] == letters[:-1]
-            depth_of_fork[1:] = np.where(same.all(axis=1), letters.shape[1], same.argmin(axis=1))
-        fresh = np.maximum(lengths - depth_of_fork, 0)  # nodes that each word adds to those before it
-        first_node = np.concatenate(([0], np.cumsum(fresh)))
-        words = np.repeat(np.arange(len(lengths), dtype=np.int32), fresh)
-        depths = np.arange(len(words)) - first_node[words] + depth_of_fork[words] + 1
-        self.nodes = np.empty((len(words) + 1, 4), np.int32)
-        points = letters[words, depths - 1]
-        alphabet = np.flatnonzero(np.bincount(points))
+        points, lengths = keys.points() if isinstance(keys, StringTable) else _points(keys)
+        alphabet = np.flatnonzero(np.bincount(points)) if len(points) else np.zeros(0, np.intp)
         self.alphabet = {chr(point): place for place, point in enumerate(alphabet.tolist())}
-        self.nodes[:-1, LETTER], self.nodes[:-1, DEPTH] = np.searchsorted(alphabet, points), depths
-        self.nodes[:-1, FIRST_WORD] = words
-        for depth in range(1, letters.shape[1] + 1):
-            here = np.flatnonzero(depths == depth)
-            # the next word that shares fewer letters starts what comes after
-            forks = np.append(np.flatnonzero(depth_of_fork < depth), len(lengths))
-            self.nodes[here, AFTER] = first_node[forks[np.searchsorted(forks, words[here], side="right")]]
-        self.nodes[-1] = (UNKNOWN, letters.shape[1], len(words), len(lengths))
+        place_of = np.zeros(int(alphabet.max(initial=0)) + 1, np.int32)
+        place_of[alphabet] = np.arange(len(alphabet))
+        bounds = np.concatenate(([0], np.cumsum(lengths)), dtype=np.int32)
+        deepest = int(lengths.max(initial=1))
+        path, build = np.empty(deepest + 1, np.int32), kernel("build_letters")
+        table = (place_of[points], bounds[:-1], bounds[1:], path)
+        size = build(*table, np.empty((0, 4), np.int32))
+        self.nodes = np.empty((size + 1, 4), np.int32)
+        build(*table, self.nodes)
+        self.nodes[-1] = (UNKNOWN, deepest, size, len(lengths))
         self._find = kernel("find_letters")
 
     def encode(self, letters: str) -> NDArray[np.int32]:
@@ -79,17 +72,8 @@ class LetterTrie:
         return item(node, FIRST_WORD), item(node + 1, FIRST_WORD), item(item(node, AFTER), FIRST_WORD)
 
 
-def _matrix(keys: Iterable[str]) -> tuple[NDArray[np.unsignedinteger], NDArray[np.int32]]:
-    """Give code points uint8 or uint32 [n_words, longest], zero past the end, and lengths int32 [n_words]."""
-    text = "\n".join(keys)
-    # a byte a letter where that is enough: a fraction of the time at every start
-    points = (
-        np.frombuffer(text.encode(), np.uint8) if text.isascii() else np.frombuffer(text.encode("utf-32-le"), np.uint32)
-    )
-    breaks = np.flatnonzero(points == ord("\n"))
-    starts, ends = np.append(0, breaks + 1), np.append(breaks, len(points))
-    lengths = (ends - starts).astype(np.int32)
-    letters = np.zeros((len(lengths), int(lengths.max(initial=1))), points.dtype)
-    inside = np.arange(letters.shape[1]) < lengths[:, None]
-    letters[inside] = points[points != ord("\n")]
-    return letters, lengths
+def _points(keys: Iterable[str]) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
+    """Give the code points of strings, one string after the other, and their lengths."""
+    listed = list(keys)
+    points = np.frombuffer("".join(listed).encode("utf-32-le"), np.uint32)
+    return points, np.fromiter(map(len, listed), np.int32, len(listed))

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autocomplete.letter_trie import LetterTrie
+from autocomplete.piece_trie import PieceTrie
 from autocomplete.string_table import parse_lines
 from autocomplete.tokenizer import Tokenizer
 
@@ -42,89 +43,6 @@ def _strip_marks(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
-TOKEN, CHILD_START, CHILD_END, WORD_START, WORD_END, END_HERE = range(6)
-"""Columns of `PieceTrie.nodes`."""
-_NO_PIECE: Final = 0xFFFF
-
-
-class PieceTrie:
-    """All words by their pieces: a trie in flat arrays, nodes numbered breadth first, children in token order.
-
-    Attributes
-    ----------
-    nodes : int32 [n_nodes, 6]
-        `TOKEN` is the piece that leads to a node, its children are the nodes of the range `CHILD_START` to
-        `CHILD_END`, the words below it `order[WORD_START:WORD_END]`; those that end at it come first, up to `END_HERE`.
-    order : int32 [n_words]
-        Words in the order of their pieces.
-    roots : int
-        Nodes 0 to `roots` are the first pieces.
-    first : int32 [n_words]
-        The first piece of each word, as a node.
-    first_tokens : int32 [roots]
-        The first pieces.
-    ends : int32 [n_words]
-        The node each word ends at.
-    parents : int32 [n_nodes]
-        The node above each, -1 for first pieces.
-    """
-
-    def __init__(self, order: NDArray[np.int32], lengths: NDArray[np.uint8], pieces: NDArray[np.uint16]) -> None:
-        """Build from pieces uint16 (words one after the other), their number per word, and the words' order."""
-        depth = int(lengths.max(initial=1))
-        matrix = np.full((len(order), depth), _NO_PIECE, np.uint16)
-        matrix[np.arange(depth) < lengths[:, None]] = pieces
-        matrix, lengths = matrix[order], lengths[order]
-        common = np.zeros(len(order), np.int32)
-        if len(order) > 1:
-            same = matrix[1:] == matrix[:-1]
-            common[1:] = np.where(same.all(1), depth, same.argmin(1))
-        levels = [self._level(d, matrix, lengths, common) for d in range(depth)]
-        offsets = np.cumsum([0] + [len(level[0]) for level in levels])
-        self.nodes = np.empty((int(offsets[-1]), 6), np.int32)
-        for d, (token, word_start, word_end, end_here) in enumerate(levels):
-            below = levels[d + 1][1] if d + 1 < depth else np.empty(0, np.int64)
-            part = self.nodes[offsets[d] : offsets[d + 1]]
-            part[:, TOKEN], part[:, END_HERE] = token, end_here
-            part[:, WORD_START], part[:, WORD_END] = word_start, word_end
-            part[:, CHILD_START] = offsets[d + 1] + np.searchsorted(below, word_start)
-            part[:, CHILD_END] = offsets[d + 1] + np.searchsorted(below, word_end)
-        self.roots = int(offsets[1])
-        self.order = np.ascontiguousarray(order, np.int32)
-        self.first_tokens = self.nodes[: self.roots, TOKEN].copy()
-        self.first = np.empty(len(order), np.int32)
-        below_each = self.nodes[: self.roots, WORD_END] - self.nodes[: self.roots, WORD_START]
-        self.first[self.order] = np.repeat(np.arange(self.roots, dtype=np.int32), below_each)
-        stop_here = self.nodes[:, END_HERE] - self.nodes[:, WORD_START]
-        nodes = np.repeat(np.arange(len(self.nodes), dtype=np.int32), stop_here)
-        places = np.repeat(self.nodes[:, WORD_START], stop_here) + _counted(stop_here)
-        self.ends = np.empty(len(order), np.int32)
-        self.ends[self.order[places]] = nodes
-        children = self.nodes[:, CHILD_END] - self.nodes[:, CHILD_START]
-        self.parents = np.full(len(self.nodes), -1, np.int32)
-        below = np.repeat(self.nodes[:, CHILD_START], children) + _counted(children)
-        self.parents[below] = np.repeat(np.arange(len(self.nodes), dtype=np.int32), children)
-
-    @staticmethod
-    def _level(
-        d: int, matrix: NDArray[np.uint16], lengths: NDArray[np.uint8], common: NDArray[np.int32]
-    ) -> tuple[NDArray[np.uint16], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Find the nodes at depth `d`: token, first and last word, end of the words that stop there."""
-        breaks = np.flatnonzero(common <= d)
-        if len(common) and (len(breaks) == 0 or breaks[0] != 0):
-            breaks = np.concatenate(([0], breaks))
-        starts = breaks[lengths[breaks] > d]
-        bounds = np.append(breaks, len(common))
-        word_end = bounds[np.searchsorted(bounds, starts, side="right")]
-        stops = np.concatenate(([0], np.cumsum(lengths == d + 1)))
-        return matrix[starts, d], starts, word_end, starts + stops[word_end] - stops[starts]
-
-
-def _counted(counts: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Count from zero anew for each of some numbers: [2, 3] gives 0, 1, 0, 1, 2."""
-    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-
-
 class Lexicon:
     """The word list of one language.
 
@@ -140,7 +58,7 @@ class Lexicon:
         The flag `VARIANT`.
     group : int32 [n_words]
         The word that each is shown as or merged with: itself, or its most frequent casing, or what it is a variant of.
-    pieces, piece_starts : uint16 [n_pieces], int64 [n_words + 1]
+    pieces, piece_starts : uint16 [n_pieces], int32 [n_words + 1]
         The tokens that spell the words, one word after the other, and where each word's begin.
     trie : PieceTrie
         The words by their pieces.
@@ -166,9 +84,9 @@ class Lexicon:
         self.is_variant: NDArray[np.bool_] = (flags & VARIANT) != 0
         self.group = group
         self._lengths, self.pieces = lengths, pieces
-        self.trie = PieceTrie(order, lengths, pieces)
+        self.piece_starts = np.concatenate(([0], np.cumsum(lengths, dtype=np.int32)), dtype=np.int32)
+        self.trie = PieceTrie(order, self.piece_starts, pieces)
         self.letters = LetterTrie(self.keys)
-        self.piece_starts = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
         self.usual = lru_cache(maxsize=8192)(self._usual)
         self._spans = lru_cache(maxsize=256)(self.letters.words_of)
 

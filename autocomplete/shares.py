@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from autocomplete.lexicon import PieceTrie
+from autocomplete.piece_trie import PieceTrie
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,25 @@ class StringTable:
         self._data = data
         # a memoryview gives plain integers, several times faster than an array does
         self._starts, self._ends = starts.data, ends.data
+        self._places = starts, ends
 
     def __len__(self) -> int:
         return len(self._starts)
 
     def __getitem__(self, index: int) -> str:
         return self._data[self._starts[index] : self._ends[index]].decode()
+
+    def points(self) -> tuple[NDArray[np.unsignedinteger], NDArray[np.int32]]:
+        """Give the code points of the strings, one string after the other, and their lengths."""
+        letters, (starts, ends) = np.frombuffer(self._data, np.uint8), self._places
+        if not self._data.isascii():
+            begun = np.concatenate(([0], np.cumsum((letters & 0xC0) != 0x80)))  # characters before each byte
+            starts, ends = begun[starts], begun[ends]
+            letters = np.frombuffer(self._data.decode().encode("utf-32-le"), np.uint32)
+        inside = np.zeros(len(letters) + 1, np.int8)
+        np.add.at(inside, starts, 1)
+        np.subtract.at(inside, ends, 1)
+        return letters[np.cumsum(inside[:-1], dtype=np.int8) > 0], (ends - starts).astype(np.int32)
 
     def __iter__(self) -> Iterator[str]:
         data, places = self._data, zip(self._starts, self._ends, strict=True)

@@ -12,7 +12,8 @@ from autocomplete.channel import no_spans
 from autocomplete.error_model import ErrorModel
 from autocomplete.layout import load_layout
 from autocomplete.letter_trie import DEPTH
-from autocomplete.lexicon import CHILD_END, CHILD_START, TOKEN, WORD_END, WORD_START, Lexicon
+from autocomplete.lexicon import Lexicon
+from autocomplete.piece_trie import CHILD_END, CHILD_START, TOKEN, WORD_END, WORD_START
 from tests import reference
 
 JIT_OFF = os.environ.get("NUMBA_DISABLE_JIT") == "1"

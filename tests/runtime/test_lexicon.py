@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from autocomplete import lexicon as lexicons
-from autocomplete.lexicon import CHILD_END, CHILD_START, END_HERE, TOKEN, VARIANT, WORD_END, WORD_START, Lexicon, key_of
+from autocomplete.lexicon import VARIANT, Lexicon, key_of
+from autocomplete.piece_trie import CHILD_END, CHILD_START, END_HERE, TOKEN, WORD_END, WORD_START
 from autocomplete.tokenizer import Tokenizer
 from tests import reference
 from tests.conftest import lexicon_rows

@@ -17,6 +17,9 @@ def test_lines_are_parsed_as_split_would(rows: list[tuple[str, str | None]]) -> 
     first, last = parse_lines(lines.encode())
     assert list(first) == [line.split("\t")[0] for line in lines.split("\n")]
     assert list(last) == [line.split("\t")[-1] for line in lines.split("\n")]
+    points, lengths = first.points()
+    assert points.tolist() == [ord(letter) for word in first for letter in word]
+    assert lengths.tolist() == [len(word) for word in first]
 
 
 def test_it_is_a_sequence() -> None:
