@@ -127,7 +127,9 @@ class BeamSearch:
             scored += len(expanded)
             found.add(expanded, sums, boundary_logprobs(logprobs, self._continuing))
             pool.add_children(expanded, sums, logprobs)
-        return found.best(k)
+        best = found.best(k)
+        pool.shares = found.shares = None  # nothing of a user stays behind
+        return best
 
     def _settled(self, found: _Found, best_left: float, k: int) -> bool:
         """Tell whether expanding more could still change the k best words (or only by words far behind the best)."""
@@ -149,7 +151,7 @@ class _Pool:
         self._sums = np.empty(size, np.float32)
         self._entries = np.empty((size, 2), np.int32)
         self._costs = np.zeros(0, np.float32)
-        self._shares: Shares | None = None
+        self.shares: Shares | None = None
         self._costs_of_shares = np.zeros(0, np.float32)
         self._push_first, self._push_children = kernel("push_first_pieces"), kernel("push_children")
         self._take_best, self._least_costs = kernel("take_best"), kernel("least_costs")
@@ -159,7 +161,7 @@ class _Pool:
         self.scores.fill(-np.inf)
         self._sums.fill(-np.inf)
         self._entries.fill(NO_NODE)
-        self._costs, self._shares = costs.words, shares
+        self._costs, self.shares = costs.words, shares
         self._push_first(self._trie.first_tokens, costs.first, logprobs, self.scores, self._entries, self._sums)
         if shares:
             self._costs_of_shares = np.empty(len(shares.nodes), np.float32)
@@ -176,8 +178,8 @@ class _Pool:
         """Add what may follow hypotheses just expanded, their logprobs float32 [n, vocab_size]."""
         trie, pool = self._trie, (self.scores, self._entries, self._sums)
         self._push_children(trie.nodes, trie.order, self._costs, expanded, expanded_sums, logprobs, *pool)
-        if self._shares:
-            self._lift(self._shares)
+        if self.shares:
+            self._lift(self.shares)
 
     def _lift(self, shares: Shares) -> None:
         shares.lift(self._costs_of_shares, self.scores, self._entries, self._sums)
@@ -189,7 +191,7 @@ class _Found:
     def __init__(self, lexicon: Lexicon, most: int) -> None:
         self._lexicon = lexicon
         self._costs = np.zeros(0, np.float32)
-        self._shares: Shares | None = None
+        self.shares: Shares | None = None
         self._spellings = np.empty(most, np.int32)
         self._totals = np.empty(most, np.float32)
         self._n_spellings = 0
@@ -201,7 +203,7 @@ class _Found:
 
     def begin(self, costs: Costs, shares: Shares | None) -> None:
         """Hold nothing but the words with a share."""
-        self._costs, self._shares = costs.words, shares
+        self._costs, self.shares = costs.words, shares
         self._n_spellings = self._n_words = 0
         if shares:
             self._mix(shares)
@@ -210,7 +212,7 @@ class _Found:
     def scores(self) -> NDArray[np.float64]:
         """What the words found so far rank by, falling; with shares, those that the lexicon lacks among them."""
         scores = self._merged[1, : self._n_words]
-        return self._shares.with_own(scores) if self._shares else scores
+        return self.shares.with_own(scores) if self.shares else scores
 
     def add(
         self, expanded: NDArray[np.int32], expanded_sums: NDArray[np.float32], boundary: NDArray[np.float32]
@@ -232,8 +234,8 @@ class _Found:
         self._n_words = self._merge(
             spellings, totals, costs, lexicon.group, lexicon.is_variant, self._words, self._merged, *self._room
         )
-        if self._shares:
-            self._mix(self._shares)
+        if self.shares:
+            self._mix(self.shares)
 
     def _mix(self, shares: Shares) -> None:
         """Put the words with their shares in the place of those without."""
@@ -244,7 +246,7 @@ class _Found:
 
     def best(self, k: int) -> list[Hypothesis]:
         """Give the k best words."""
-        merged = self._merged[:, :k] + (self._shares.rest if self._shares else 0)
+        merged = self._merged[:, :k] + (self.shares.rest if self.shares else 0)
         table = zip(self._words[:k].tolist(), *merged.tolist(), strict=True)
         return [Hypothesis(*row) for _, row in zip(range(self._n_words), table, strict=False)]
 

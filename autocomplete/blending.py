@@ -20,6 +20,7 @@ from autocomplete.caret import Caret
 from autocomplete.casing import show
 from autocomplete.channel import Channel, Costs
 from autocomplete.lexicon import Lexicon, key_of
+from autocomplete.matching import LOWER_BIAS
 from autocomplete.own_spaces import OwnSpaces
 from autocomplete.personal import PersonalModel, UsersPlace
 from autocomplete.reading import Reading
@@ -32,13 +33,15 @@ _MOST: Final = 12
 typed"""
 _MOST_FOLLOWERS: Final = 64
 """of what followed a context, the heaviest, that is weighed with what is typed"""
+_MOST_RECENT: Final = 128
+"""of the words used last, those that are weighed with what is typed"""
 _LEAST: Final = 1e-12
 """Probability of a word that nobody expects."""
 
 
 @dataclass(frozen=True)
 class _Followers:
-    """A place with what followed there, listed words and others, for any letters that may be typed."""
+    """A place with what followed there or was used lately, listed words and others, for any letters typed."""
 
     place: UsersPlace
     listed: list[str]
@@ -104,6 +107,8 @@ class Blending:
             share = self.model.share(word, place) / place.rest
             if share <= 0 or cost == math.inf:
                 continue
+            if caret.asks_for_name and self.model.form_of(word)[0].islower():
+                share *= math.exp(LOWER_BIAS)
             if group is not None:
                 listed[group] = Share(share, cost)
             elif whole or not self._is_typed(word, caret):
@@ -188,6 +193,7 @@ class Blending:
     def _look_up(self, place: UsersPlace) -> _Followers:
         words = self._words.follow()
         top = [word for level in (place.triples, place.pairs) if level for word in level.top[:_MOST_FOLLOWERS]]
+        top += self.model.counts.recent.latest(_MOST_RECENT)
         listed: dict[str, int] = {}
         own = []
         for word in dict.fromkeys(top):
@@ -207,11 +213,11 @@ class Blending:
         words = self._words.follow()
         matched = words.match(caret, whole=whole)
         for word, cost in matched.likeliest(_MOST):
-            group = words.group_of(word)
-            if group is not None:
-                yield word, group, float(costs.words[group])
-            elif words.is_own(word):
+            if self.model.is_offered(word):
                 yield word, None, self._with_marks(word, caret, cost)
+        listed = words.listed
+        for at in likeliest(listed.weights - costs.words[listed.groups], _MOST):
+            yield listed.words[at], int(listed.groups[at]), float(costs.words[listed.groups[at]])
         for at in likeliest(followers.shares - costs.words[followers.groups], _MOST):
             yield followers.listed[at], int(followers.groups[at]), float(costs.words[followers.groups[at]])
         for word in followers.own:

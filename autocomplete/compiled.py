@@ -22,6 +22,7 @@ Kernel: TypeAlias = Callable[..., int]
 
 SIGNATURES: Final = {
     "find_letters": "i4[2] i4[1]",
+    "find_every": "i4[2] i4[1] i4[1] i4[1]",
     "match_letters": "i4[2] i4[1] f4[2] f4[2] f4[2] f4[1] f4[2] i4[1] f4[1] i4[2]",
     "first_costs": "f4[1] i4[2] i4[1] f4[1]",
     "push_first_pieces": "i4[1] f4[1] f4[1] f4[1] i4[2] f4[1]",

@@ -10,27 +10,21 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import numpy as np
-
 from autocomplete.errors import StoreError
 from autocomplete.increments import Batch, Clock, Context, Row, WordRow, whole_hour
 from autocomplete.journal import Journal
-from autocomplete.lexicon import key_of
+from autocomplete.recency import Recency
 from autocomplete.store import Store
 
 _MOST_CONTEXTS: Final = 4096
 """contexts kept in memory; beyond, all are dropped and read again as they are needed"""
-_MOST_TOP: Final = 64
-"""followers and words that are looked through where nothing is typed yet"""
 _PATIENCE: Final = 0.002
 """seconds that reading a context waits while a commit is under way"""
-_LAST: Final = "\U0010ffff"
 
 
 @dataclass(slots=True)
@@ -72,6 +66,9 @@ class Counts:
         self.words: dict[str, WordRow] = {}
         self.total = 0.0
         """weight of all words"""
+        self.kept = 0
+        """times that words were added by hand or put back, in all"""
+        self.recent = Recency()
         self.blocked: frozenset[str] = frozenset()
         self.version = 0
         """grows whenever anything in memory changes"""
@@ -90,9 +87,6 @@ class Counts:
         self._followers: dict[Context, Followers] = {}
         self._pending, self._in_flight = Batch(), Batch()
         self._journal = Journal()
-        self._keys: list[tuple[str, str]] | None = None
-        """of all words, rising; made when it is first needed"""
-        self._top: dict[str, list[str]] = {}
         self._seen = (0, 0)
         self._refreshed = 0.0
         if store:
@@ -112,36 +106,15 @@ class Counts:
             found = self._read_followers(context, remember)
         return found if found.weights else None
 
-    def starting(self, key: str, most: int = _MOST_TOP) -> list[str]:
-        """Give the heaviest words whose key begins with `key`, and whatever was learned lately; none twice."""
-        found = self._top.get(key)
-        if found is not None:
-            return found
-        with self._lock:
-            if self._keys is None:
-                self._keys = sorted((_quick_key(word), word) for word in self.words)
-            start, end = bisect_left(self._keys, (key,)), bisect_left(self._keys, (key + _LAST,))
-            words = [word for _, word in self._keys[start:end]]
-            if len(words) > most:
-                words = sorted(words, key=lambda word: -self.words[word].weight)[:most]
-            if len(key) <= 2:
-                self._top[key] = words
-        return words
-
     def weight(self, word: str) -> float:
         """Give how heavy a word is, relative to the epoch."""
         row = self.words.get(word)
         return row.weight if row else 0.0
 
-    def heaviest(self, most: int) -> list[tuple[str, str, float]]:
-        """Give key, word and weight of the heaviest words, rising by key; what was used once goes first."""
+    def rows(self) -> list[tuple[str, WordRow]]:
+        """List the words with what is known of each, as they stand."""
         with self._lock:
-            items = list(self.words.items())
-        if len(items) > most:
-            once = np.array([row.uses <= 1 and not row.kept for _, row in items])
-            weights = np.array([row.weight for _, row in items])
-            items = [items[place] for place in np.lexsort((-weights, once))[:most].tolist()]
-        return sorted((_quick_key(word), word, row.weight) for word, row in items)
+            return list(self.words.items())
 
     def take_changed(self) -> set[str]:
         """Give the words whose counts changed since the last call."""
@@ -164,6 +137,7 @@ class Counts:
                 if written:
                     batch.add_form(word, form, (counts.get("uses", 0) + counts.get("kept", 0)) * mid_sentence)
             self._add(word, counts, self.clock.scale())
+            self.recent.add(word, counts.get("uses", 0))
 
     def add_follower(self, context: Context, word: str, uses: int) -> None:
         """Add uses of a word after one or two others."""
@@ -224,13 +198,14 @@ class Counts:
         """Drop what is not written yet of some words, or all of it; for who takes them out of the file next."""
         gone = None if words is None else set(words)
         with self._lock:
-            for batch in (self._pending, self._in_flight, self._journal):
-                batch.drop(gone)
+            for part in (self._pending, self._in_flight, self._journal, self.recent):
+                part.drop(gone)
 
     def forget_since(self, at: float) -> None:
         """Take back what was learned from the minute of a time on; see `PersonalData.forget_since`."""
         with self._lock:
             since, earlier = self._journal.take_since(at), self._journal.earlier_in_hour(at)
+            self.recent.drop(None)
             if self.store is None:
                 for _, batch in since:
                     self._pending.add(batch, -1)
@@ -297,7 +272,7 @@ class Counts:
                             self._add(word, row.counts(), scale)
                 self.changed |= changed
                 self.blocked = blocked
-                self._followers, self._top, self.judged = {}, {}, {}
+                self._followers, self.judged = {}, {}
                 self.version += 1
         if not since:
             for dropped in self.when_dropped:
@@ -308,8 +283,8 @@ class Counts:
         before = self.words
         self.words = {word: WordRow(*row) for word, *row in rows}
         self.total = sum(row.weight for row in self.words.values())
+        self.kept = sum(row.kept for row in self.words.values())
         self.clock = self.store.clock if self.store else self.clock
-        self._keys = None
         if not before:
             return set(self.words)
         return {word for word in before.keys() | self.words.keys() if before.get(word) != self.words.get(word)}
@@ -319,9 +294,8 @@ class Counts:
         for word, *row in rows:
             old, new = self.words.get(word), WordRow(*row)
             self.total += new.weight - (old.weight if old else 0.0)
+            self.kept += new.kept - (old.kept if old else 0)
             self.words[word] = new
-            if old is None and self._keys is not None:
-                insort(self._keys, (key_of(word), word))
         return {word for word, *_ in rows}
 
     def _add(self, word: str, counts: dict[str, int], scale: float) -> None:
@@ -329,42 +303,15 @@ class Counts:
         self.judged.pop(word, None)
         self.changed.add(word)
         self.version += 1
-        row = self.words.get(word)
-        if row is None:
-            row = self.words[word] = WordRow()
-            key = key_of(word)
-            if self._keys is not None:
-                insort(self._keys, (key, word))
-            for short in {"", key[:1], key[:2]}:
-                if short in self._top:
-                    self._top[short].append(word)
+        row = self.words.setdefault(word, WordRow())
+        kept = row.kept
         for name, value in counts.items():
             setattr(row, name, max(0, getattr(row, name) + value))
         row.last_used = max(row.last_used, whole_hour(time.time()))
         new = max(0.0, row.weight + (counts.get("uses", 0) + counts.get("kept", 0)) * scale)
         self.total += new - row.weight
         row.weight = new
+        self.kept += row.kept - kept
         if row.uses <= 0 and row.kept <= 0:
-            self._remove(word, row)
-        elif counts.get("uses", 0) > 0:
-            key = key_of(word)
-            for short in {"", key[:1], key[:2]}:
-                top = self._top.get(short)
-                if top is not None and word not in top:
-                    top.append(word)
-
-    def _remove(self, word: str, row: WordRow) -> None:
-        del self.words[word]
-        self.total -= row.weight
-        key = key_of(word)
-        if self._keys is not None:
-            at = bisect_left(self._keys, (key, word))
-            if self._keys[at : at + 1] == [(key, word)]:
-                del self._keys[at]
-        for short in {"", key[:1], key[:2]}:
-            if word in self._top.get(short, ()):
-                self._top[short].remove(word)
-
-
-def _quick_key(word: str) -> str:
-    return word if word.isascii() and word.isalpha() else key_of(word)
+            del self.words[word]
+            self.total -= row.weight

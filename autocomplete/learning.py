@@ -23,6 +23,9 @@ _SPACE = re.compile(r"\s")
 _NEAR: Final = 16
 """runs before the caret that may still be changed, so that only what is further back is taken for settled"""
 
+_REACH: Final = 40
+"""characters looked at for the word before"""
+
 
 @dataclass(frozen=True)
 class _Run:
@@ -159,7 +162,10 @@ class Observer:
             last = _SPACE.search(text, end + 1) is None
             meant = self._were_meant(text, start, end, touches) if last else None
             words, after = words_of(
-                text[start : end + 1], context, self._surely_fit if meant is False else self._model.may_learn
+                text[start : end + 1],
+                context,
+                self._surely_fit if meant is False else self._model.may_learn,
+                _word_before(text, start),
             )
             undone = [run for run in self._undone if run.start == start]
             self._undone = [run for run in self._undone if run.start != start]
@@ -200,6 +206,12 @@ class Observer:
                 self._model.oppose(learned.word.word)
                 if run.replaced is not None:
                     self._model.reject(learned)
+
+
+def _word_before(text: str, start: int) -> str:
+    """Give the last word that ends before a place, as it is written; "" if none is near."""
+    found = rules.WRITTEN_WORD.findall(text, max(0, start - _REACH), start)
+    return found[-1] if found else ""
 
 
 def _common_length(a: str, b: str) -> int:

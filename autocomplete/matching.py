@@ -18,7 +18,7 @@ from autocomplete.channel import Channel, Costs, FirstCosts
 from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon
 from autocomplete.tokenizer import Tokenizer
 
-_LOWER_BIAS: Final = -4.0
+LOWER_BIAS: Final = -4.0
 """Log-probability that a capital typed inside a sentence begins a word that is not usually written with one."""
 
 _FAINT: Final = 3.0
@@ -35,7 +35,7 @@ class Matcher:
         self._blocked = np.zeros(0, np.intp)
         self._withhold()
         self._first_costs = FirstCosts(lexicon)
-        self._lower_bias = np.array([_LOWER_BIAS * piece[1:2].islower() for piece in tokenizer.pieces], np.float32)
+        self._lower_bias = np.array([LOWER_BIAS * piece[1:2].islower() for piece in tokenizer.pieces], np.float32)
 
     def block(self, words: NDArray[np.intp]) -> None:
         """Say which words are not to be offered from now on, whatever they cost."""
@@ -72,8 +72,7 @@ class Matcher:
 
     def bias(self, caret: Caret) -> NDArray[np.float32] | None:
         """Give what is known of a word's first piece besides the context, float32 [vocab_size], if anything."""
-        meant_capital = not caret.sentence_start and caret.prefix[:1].isupper() and not caret.prefix[1:2].isupper()
-        return self._lower_bias if meant_capital else None
+        return self._lower_bias if caret.asks_for_name else None
 
     def likely(self, found: list[Hypothesis], costs: Costs) -> list[Hypothesis]:
         """Leave out corrections that are far less likely than a word which needs none: such words are meant."""

@@ -8,10 +8,20 @@ the prior of the user's pairs, these the prior of the triples,
 
     P(w | a b) = (c(a b w) + s3 P(w | b)) / (c(a b) + s3)
     P(w | b)   = (c(b w) + s2 P(w)) / (c(b) + s2)
-    P(w)       = u c(w) / c + (1 - u) P_lm(w)                u = U c / (c + s1)
+    P(w)       = u c(w) / c + v r(w) / r + (1 - u - v) P_lm(w)     u = U c / (c + s1), v = V r / (r + sr)
 
-so that the weight of the user grows with what was seen of the place. Counts fade with time. The strengths s2, s3 follow
-the number of different followers, as Witten and Bell (1991) estimate how often something new comes.
+with r the uses of late. The language model is not asked for a word that the list lacks: what the user wrote tells more
+of a name than a model that has never met it. For such a word, and besides for one that the user added,
+
+    P_lm(w) = c'(w) / (c + a / A + s1)
+
+stands in its place, where c' counts an addition as six uses, and a words were added: own words are the part A of a
+text, however many names there are. Listed words lose nothing by it, since a search never spends what the model leaves
+to unlisted ones.
+
+So the weight of the user grows with what was seen of the place. Counts fade with time, uses of late with every word
+(`recency.py`). The strengths s2, s3 follow the number of different followers, as Witten and Bell (1991) estimate how
+often something new comes.
 """
 
 from __future__ import annotations
@@ -28,8 +38,6 @@ from autocomplete.personal_data import PersonalData
 from autocomplete.typed_words import GAP, START, PlacedWord, fold
 from autocomplete.unknown_words import UnknownWords
 
-_MOST_FOLLOWERS: Final = 64
-"""of a context that are looked at, the likeliest; any other is found by its letters"""
 _USES: Final = 2
 """after which an unknown word is offered"""
 _USES_IF_SLIP: Final = 4
@@ -48,6 +56,12 @@ class PersonalOptions:
     """most that the user's words without regard to place may count: U above"""
     word_strength: float = 300.0
     """words after which they count half of that: s1 above"""
+    recent_share: float = 0.05
+    """most that the words used lately may count besides: V above"""
+    recent_strength: float = 100.0
+    """sr above"""
+    own_part: float = 0.03
+    """of a text that is words which the list lacks: A above"""
     pair_strength: float = 20.0
     triple_strength: float = 5.0
     """s2 and s3 above, per different follower, one at least"""
@@ -72,6 +86,10 @@ class UsersPlace:
     """a pair's weight times this is its part of the probability"""
     triple_factor: float
     word_factor: float
+    recent_factor: float
+    """the same for uses of late"""
+    own_factor: float
+    """and, besides, for the uses of words that the word list lacks, and of words added"""
     rest: float
     """what is left to the language model"""
 
@@ -100,34 +118,14 @@ class PersonalModel:
         """Give what the user's own text counts beside the language model in a place, 0 <= weight < 1."""
         return 1 - self.place(context, remember).rest
 
-    def probability(self, word: str, context: tuple[str, str], *, remember: bool = True) -> float:
-        """Give P_user of a folded word: of the part that `weight` leaves to the user."""
-        place = self.place(context, remember)
-        return self.share(word, place) / (1 - place.rest) if place.rest < 1 else 0.0
-
     def predict(self, context: tuple[str, str], key: str = "", *, remember: bool = True) -> dict[str, float]:
-        """Give P_user of the words that are likely in a place and whose key begins with `key`, in no order.
+        """Give the shares of the words that may be offered and whose key begins with `key`, in no order.
 
         Without `remember` the question leaves nothing behind in memory.
         """
         place = self.place(context, remember)
-        user = 1 - place.rest
-        return {word: share / user for word, share in self.shares(place, key).items()} if user > 0 else {}
-
-    def shares(self, place: UsersPlace, key: str) -> dict[str, float]:
-        """Give the same as parts of the whole probability, for a place that was looked up."""
-        if place.rest >= 1:
-            return {}
-        candidates = set(self.counts.starting(key))
-        for followers in (place.pairs, place.triples):
-            if followers:
-                top = followers.top[:_MOST_FOLLOWERS]
-                candidates.update([word for word in top if key_of(word).startswith(key)] if key else top)
-        return {word: self.share(word, place) for word in candidates if self.is_offered(word)}
-
-    def words_starting(self, key: str) -> list[str]:
-        """Give the user's likeliest words whose key begins with `key`, those unknown to the word list too."""
-        return [word for word in self.counts.starting(key) if self.is_offered(word)]
+        begun = [word for word, _ in self.counts.rows() if key_of(word).startswith(key)]
+        return {word: self.share(word, place) for word in begun if self.is_offered(word)}
 
     def is_known(self, word: str) -> bool:
         """Tell whether a word is listed or was learned well enough to be offered: such a word is not corrected."""
@@ -175,11 +173,15 @@ class PersonalModel:
     # ---- learning
 
     def may_learn(self, form: str, before: str) -> bool:
-        """Tell whether a word may be learned: no number, nothing that looks like a secret, nothing blocked."""
+        """Tell whether a word may be learned: no number, nothing that looks like a secret, nothing blocked.
+
+        `Krzysztof` looks like a secret too, but for its capital.
+        """
         folded = form.lower()
         if folded in self.counts.blocked or not privacy.may_learn(form, before):
             return False
-        return self._is_listed(folded) or not self._unknown.looks_random(folded)
+        is_name = bool(before) and form[:1].isupper() and form[1:].islower()
+        return is_name or self._is_listed(folded) or not self._unknown.looks_random(folded)
 
     def may_be_slip(self, form: str) -> bool:
         """Tell whether a word that is neither listed nor known well enough is one letter away from a common one."""
@@ -264,12 +266,21 @@ class PersonalModel:
             pair_factor = now / (pairs.total * now + max(1.0, strength))
             pair_factor, rest = rest * pair_factor, rest * (1 - pairs.total * pair_factor)
         word_factor = rest * word_weight / counts.total if counts.total > 0 else 0.0
-        return UsersPlace(pairs, triples, pair_factor, triple_factor, word_factor, rest * (1 - word_weight))
+        recent = counts.recent.total
+        recent_factor = rest * options.recent_share / (recent + options.recent_strength)
+        rest -= word_factor * counts.total + recent_factor * recent
+        own_factor = rest * now / (words + counts.kept / options.own_part + options.word_strength)
+        return UsersPlace(pairs, triples, pair_factor, triple_factor, word_factor, recent_factor, own_factor, rest)
 
     def share(self, word: str, place: UsersPlace) -> float:
-        """Give the user's part of the probability of a folded word: weight times P_user."""
+        """Give the user's part of the probability of a folded word: all but `rest` times that of the language model."""
         row = self.counts.words.get(word)
-        share = place.word_factor * row.weight if row else 0.0
+        share = 0.0
+        if row:
+            share = place.word_factor * row.weight + place.recent_factor * self.counts.recent.uses(word)
+            if row.kept or not self._is_listed(word):
+                added = _KEPT_COUNTS * row.kept
+                share += place.own_factor * row.weight * (row.uses + added) / (row.uses + row.kept)
         if place.pairs:
             share += place.pair_factor * place.pairs.weights.get(word, 0.0)
         if place.triples:

@@ -47,13 +47,14 @@ def words_of(
     text: str,
     context: tuple[str, str] = (START, START),
     may_learn: Callable[[str, str], bool] = privacy.may_learn,
+    before: str = "",
 ) -> tuple[list[PlacedWord], tuple[str, str]]:
     """Give the words of a text that may be learned, and the context after its end.
 
-    `may_learn(form, form_before)` is asked for each word; `context` is what stands before the text.
+    `may_learn(form, form_before)` is asked for each word; `context` is what stands before the text, `before` the form
+    of the last word there.
     """
     words: list[PlacedWord] = []
-    before = ""
     for match in _RUN.finditer(text):
         run = match.group()
         at = 0

@@ -1,14 +1,15 @@
-"""The words that a user writes, made ready to be weighed with what is typed: by their letters, with their weights.
+"""The words that a user writes, made ready to be weighed with what is typed, with their weights.
 
-Owns a letter trie of the heaviest, so that `channel.py` prices them as it prices the listed ones, whether the lexicon
-has them or not. Follows the counts as they change; knows nothing of places, which `blending.py` adds.
+Those that the lexicon lacks stand in a letter trie, so that `channel.py` prices them as it prices the listed ones. Of
+those that it lists only the numbers are kept. Follows the counts as they change; knows nothing of places, which
+`blending.py` adds.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Self
 
 import numpy as np
@@ -21,9 +22,11 @@ from autocomplete.letter_trie import LETTER, LetterTrie
 from autocomplete.lexicon import VARIANT, Lexicon, key_of
 
 MOST: Final = 3000
-"""words that are weighed wherever they stand; of more, the heaviest. The others count where they followed"""
+"""words that the lexicon lacks and that are weighed wherever they stand; of more, the heaviest"""
 _MOST_NEW: Final = 128
-"""words that came since the trie was made; beyond, it is made anew"""
+"""words that came since the trie was made, or that changed at once; beyond, it is made anew"""
+_ADDED: Final = 50.0
+"""what a word that the user added weighs among those of as many uses, nearly as `personal.py` has it"""
 _LAST: Final = "\U0010ffff"
 
 
@@ -49,6 +52,32 @@ class _Part:
 
     def __len__(self) -> int:
         return len(self.words)
+
+
+class _Listed:
+    """Words that the lexicon lists, in no order: any number, since they are priced as the lexicon's."""
+
+    def __init__(self, words: Iterable[tuple[str, int, float]]) -> None:
+        """Hold folded words given with their groups in the lexicon and their weights."""
+        self.words: list[str] = []
+        self.place: dict[str, int] = {}
+        self.groups = np.empty(0, np.int32)
+        """int32 [n]"""
+        self.weights = np.empty(0, np.float64)
+        """float64 [n], natural log"""
+        self.add(words)
+
+    def add(self, words: Iterable[tuple[str, int, float]]) -> None:
+        """Hold more."""
+        table = list(words)
+        if not table:
+            return
+        added, groups, weights = zip(*table, strict=True)
+        self.place.update((word, place) for place, word in enumerate(added, len(self.words)))
+        self.words += added
+        self.groups = np.concatenate((self.groups, np.array(groups, np.int32)))
+        with np.errstate(divide="ignore"):
+            self.weights = np.concatenate((self.weights, np.log(np.array(weights, np.float64))))
 
 
 class Matched:
@@ -92,37 +121,42 @@ class UsersWords:
         self._lexicon = lexicon
         self._channel = channel
         self._is_offered = is_offered
+        self.clear()
+        counts.when_dropped.append(self.clear)
+
+    def clear(self) -> None:
+        """Hold nothing until the counts are followed again."""
+        self.listed = _Listed(())
+        self._own = [self._part(()), self._part(())]
+        """the heaviest words that the lexicon lacks, and what came since"""
         self._groups: dict[str, int | None] = {}
-        self._parts = [self._part(()), self._part(())]
-        """the heaviest words, and what came since"""
+        self._is_empty = True
 
     def follow(self) -> Self:
         """Take over what changed since the last call; give itself."""
         changed = self._counts.take_changed()
-        many = len(changed) > _MOST_NEW
-        fresh = [] if many else [word for word in changed if not self._reweigh(word)]
-        if many or len(fresh) + len(self._parts[1]) > _MOST_NEW:
-            self._parts = [self._part(self._counts.heaviest(MOST)), self._part(())]
-        elif fresh:
-            new = [*self._parts[1].words, *fresh]
-            self._parts[1] = self._part((key_of(word), word, self._counts.weight(word)) for word in new)
+        if self._is_empty or len(changed) > _MOST_NEW:
+            self._take_all()
+        elif changed:
+            fresh = [word for word in changed if not self._reweigh(word)]
+            self.listed.add((word, group, self._weight(word)) for word, group in self._with_groups(fresh))
+            self._add_own([word for word in fresh if self.group_of(word) is None and self._may_be_offered(word)])
         return self
 
     def match(self, caret: Caret, *, whole: bool) -> Matched:
-        """Price the words for what is typed."""
+        """Price the words that the lexicon lacks for what is typed."""
+        parts = [part for part in self._own if len(part)]
         if not caret.key:
-            return Matched([(part, np.zeros(len(part), np.float32)) for part in self._parts])
-        return Matched(
-            [(part, part.channel.match(caret.key, caret.key_touches, whole=whole)) for part in self._parts if len(part)]
-        )
+            return Matched([(part, np.zeros(len(part), np.float32)) for part in parts])
+        return Matched([(part, part.channel.match(caret.key, caret.key_touches, whole=whole)) for part in parts])
 
     def own_starting(self, key: str, *, whole: bool) -> list[str]:
         """Give the words that the lexicon lacks and whose key begins with a key or, if `whole`, is that."""
         found = []
-        for part in self._parts:
+        for part in self._own:
             start = bisect_left(part.keys, key)
             end = bisect_right(part.keys, key, start) if whole else bisect_left(part.keys, key + _LAST, start)
-            found += [word for word in part.words[start:end] if self.is_own(word)]
+            found += [word for word in part.words[start:end] if self._is_offered(word)]
         return found
 
     def is_own(self, word: str) -> bool:
@@ -132,23 +166,63 @@ class UsersWords:
     def group_of(self, word: str) -> int | None:
         """Give the number of a folded word's group in the lexicon, None if it is not listed."""
         if word not in self._groups:
-            self._groups[word] = self._look_up(word)
+            self._look_up([word])
         return self._groups[word]
 
-    def _look_up(self, word: str) -> int | None:
+    def _look_up(self, words: Sequence[str]) -> None:
+        """Find the groups of some words, all of them at once."""
         lexicon = self._lexicon
-        for at in lexicon.exactly(key_of(word)):
-            if lexicon.forms[at].lower() == word and not lexicon.flags[at] & VARIANT:
-                return int(lexicon.group[at])
-        return None
+        keyed = [(word, key) for word in words if (key := key_of(word))]
+        self._groups.update(dict.fromkeys(words))
+        for (word, _), start, end in zip(keyed, *lexicon.letters.exactly([key for _, key in keyed]), strict=True):
+            for at in range(start, end):
+                if lexicon.forms[at].lower() == word and not lexicon.flags[at] & VARIANT:
+                    self._groups[word] = int(lexicon.group[at])
+
+    def _with_groups(self, words: Iterable[str]) -> Iterator[tuple[str, int]]:
+        """Give the listed ones of some words, with their groups."""
+        for word in words:
+            group = self.group_of(word)
+            if group is not None:
+                yield word, group
+
+    def _take_all(self) -> None:
+        rows = self._counts.rows()
+        self._look_up([word for word, _ in rows])
+        weights = {word: self._weight(word) for word, _ in rows}
+        self.listed = _Listed((word, group, weights[word]) for word, group in self._with_groups(weights))
+        self._own = [self._part(()), self._part(())]
+        self._is_empty = False
+        self._add_own([word for word in weights if self._groups[word] is None and self._may_be_offered(word)])
+
+    def _add_own(self, words: list[str]) -> None:
+        """Hold more of the words that the lexicon lacks."""
+        held = [*self._own[1].words, *words]
+        few = len(held) <= _MOST_NEW
+        if not few:
+            every = {*self._own[0].words, *held}
+            held = sorted(every, key=lambda word: (-self._weight(word), word))[:MOST]
+        if words:
+            part = self._part((key_of(word), word, self._weight(word)) for word in held)
+            self._own = [self._own[0], part] if few else [part, self._part(())]
+
+    def _may_be_offered(self, word: str) -> bool:
+        """Tell at little cost whether it is worth asking if a word may be offered."""
+        row = self._counts.word(word)
+        return row is not None and (row.uses > 1 or row.kept > 0)
+
+    def _weight(self, word: str) -> float:
+        """Give what a word is worth among others, wherever it stands."""
+        row = self._counts.word(word)
+        return row.weight * (_ADDED if row.kept else 1) if row else 0.0
 
     def _part(self, words: Iterable[tuple[str, str, float]]) -> _Part:
         return _Part(words, self._channel, self._lexicon.letters.alphabet)
 
     def _reweigh(self, word: str) -> bool:
         """Take over the weight of a word; tell whether it is among those held."""
-        weight = self._counts.weight(word)
-        for part in self._parts:
+        weight = self._weight(word)
+        for part in (self.listed, *self._own):
             place = part.place.get(word)
             if place is not None:
                 part.weights[place] = math.log(weight) if weight > 0 else -math.inf

@@ -14,6 +14,7 @@ import time
 from autocomplete.learning import Observer
 from autocomplete.personal import PersonalModel
 from autocomplete.personal_data import PersonalData
+from autocomplete.typed_words import context_of
 from tests.fakes import WordList
 
 
@@ -38,7 +39,7 @@ def main(path: str, seed: int, seconds: float = math.inf) -> None:
                 begun = time.perf_counter()
                 text += key
                 observer.observe(text)
-                model.predict(("", "see"), key.strip())
+                model.place(context_of(text))
                 took.append(time.perf_counter() - begun)
                 time.sleep(0.0005)
             sys.stdout.write(f"{time.time()} {written}\n")

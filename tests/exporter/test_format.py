@@ -96,7 +96,7 @@ def test_the_weights_of_corrections_are_those_of_the_code() -> None:
         ("Ranking", "in at most {} rounds of one call: a pool of {} nodes", [
             beam.DecodingOptions().max_rounds, beam.DecodingOptions().pool_size]),
         ("Ranking", "is {:g} nats behind the best word", [beam.DecodingOptions().beam_threshold]),
-        ("Ranking", "is lower case loses {:g} nats", [-matching._LOWER_BIAS]),
+        ("Ranking", "is lower case loses {:g} nats", [-matching.LOWER_BIAS]),
         ("Ranking", "are {:g} nats or more behind", [matching._FAINT]),
         ("Ranking", "its best score is below {:g}", [engine._DOUBTFUL]),
         ("Cost of what is typed", "{} letters or more are typed, `far_limit` holds", [channel._FAR_LETTERS]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from autocomplete.caret import caret_of
 from autocomplete.channel import Costs
 from autocomplete.engine import Autocompleter
 from autocomplete.layout import load_layout
+from autocomplete.learning import learn_lines
 
 
 def _type(engine: Autocompleter, *lines: str) -> None:
@@ -53,6 +55,65 @@ def test_a_name_used_twice_is_offered_after_two_letters_and_forgotten(engine: Au
     assert "Zorblatt" not in _words(engine, "we saw Zo")
     engine.clear()
     assert b"zorblatt" not in b"".join(path.read_bytes() for path in tmp_path.iterdir()).lower()
+
+
+NAMES = (
+    "Okonkwo",
+    "Anneke",
+    "Nguyen",
+    "Siobhan",
+    "Chukwuemeka",
+    "Thorvaldsen",
+    "Krzysztof",
+    "Szymanski",
+    "Haruka",
+    "Zeynep",
+    "Matteo",
+    "Kowalczyk",
+)
+BEFORE = ("Ask ", "I met ", "Give it to ", "have you seen ", "Dinner with ")
+
+
+def test_names_that_were_added_are_offered_wherever_the_model_expects_them_least(engine: Autocompleter) -> None:
+    """Also by who has written much else, thousands of other words among it."""
+    assert engine.user
+    made_up = (
+        "".join(letters) for letters in itertools.product("bdfgklmnprst", "aeiou", "bdfgklmnprst", "aeiou", "nst")
+    )
+    for start in range(3):
+        learn_lines(
+            engine.user, [f"we saw {word} and the other people too" for word in itertools.islice(made_up, 1200)] * 2
+        )
+        assert start or len(engine.user.counts.words) > 1200
+    engine.user.data.add_words(NAMES)
+    for before, name in itertools.product(BEFORE, NAMES):
+        assert name in _words(engine, before + name[:4]), before + name[:4]
+    found = [name in _words(engine, before + name[:3]) for before, name in itertools.product(BEFORE, NAMES)]
+    assert sum(found) >= 0.9 * len(found)
+
+
+def test_names_used_twice_are_offered_on_the_third_use(engine: Autocompleter) -> None:
+    assert engine.user
+    lines = Path(__file__).read_text(encoding="utf8").splitlines()
+    learn_lines(engine.user, lines * 8)  # what else was written
+    for name in NAMES:
+        _type(engine, f"I met {name} today", f"we will bring {name} along")
+    found = [name in _words(engine, before + name[:2]) for before, name in itertools.product(BEFORE, NAMES)]
+    assert sum(found) >= 0.9 * len(found)
+    for before, name in itertools.product(BEFORE, NAMES):
+        assert name in _words(engine, before + name[:3]), before + name[:3]
+    assert "the" in _words(engine, "I met th")
+
+
+def test_what_is_forgotten_is_gone_from_what_the_search_holds(engine: Autocompleter) -> None:
+    _type(engine, "I met Zorblatt today", "I met Zorblatt there")
+    assert "Zorblatt" in _words(engine, "I met Zo")
+    assert engine.user
+    engine.user.data.forget("Zorblatt")
+    assert engine._blending
+    gc.collect()
+    held = [thing for thing in gc.get_objects() if type(thing) in (dict, list) and "zorblatt" in thing]
+    assert held == []
 
 
 def test_an_own_word_is_corrected_to_and_left_alone(engine: Autocompleter) -> None:

@@ -102,13 +102,13 @@ def test_a_word_put_back_after_a_correction_is_offered_at_once() -> None:
 def test_a_prediction_taken_and_deleted_counts_against_it_there() -> None:
     model = _model()
     learn_lines(model, ["see you"] * 3)
-    before = model.probability("you", ("", "see"))
+    before = model.predict(("", "see"))["you"]
     observer = Observer(model)
     observer.observe("see ")
     observer.observe("see you ", replaced="")
     _type(observer, "see you ", "<<<<the ")
     assert model.data.counts.followers(("see",)).uses == {"you": 2, "the": 1}
-    assert model.probability("you", ("", "see")) < before
+    assert model.predict(("", "see"))["you"] < before
 
 
 def _touched(

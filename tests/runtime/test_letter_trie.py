@@ -24,6 +24,7 @@ def _beginnings(trie: LetterTrie) -> dict[str, tuple[int, int, int]]:
     return found
 
 
+@settings(deadline=None)  # the first call compiles
 @given(KEYS)
 def test_nodes_are_the_beginnings_and_know_their_words(keys: list[str]) -> None:
     ref = {}
@@ -62,3 +63,13 @@ def test_typed_letters_are_looked_up() -> None:
 @pytest.mark.parametrize("keys", [["a"], ["a", "a"], ["a", "aa", "ab"]])
 def test_few_words(keys: list[str]) -> None:
     assert set(_beginnings(LetterTrie(keys))) == set(keys)
+
+
+def test_many_keys_are_found_at_once_as_one_by_one(lexicon: Lexicon) -> None:
+    trie = lexicon.letters
+    keys = [*lexicon.keys, "zzzzz", "thx", "日本", "th", *lexicon.keys]
+    starts, ends = trie.exactly(keys)
+    assert [(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)] == [
+        trie.words_of(key)[:2] for key in keys
+    ]
+    assert len(trie.exactly([])[0]) == 0

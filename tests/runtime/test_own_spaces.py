@@ -51,9 +51,9 @@ def _spaces(model: PersonalModel, lexicon: Lexicon, channel: Channel) -> OwnSpac
 
 
 def _logprob(model: PersonalModel, lexicon: Lexicon, word: str, context: tuple[str, str]) -> float:
-    weight = model.weight(context)
     general = -14.0 if word == "annette" else float(lexicon.logprobs[list(lexicon.forms).index(word)])
-    return math.log(weight * model.probability(word, context) + (1 - weight) * math.exp(general))
+    place = model.place(context)
+    return math.log(model.share(word, place) + place.rest * math.exp(general))
 
 
 @pytest.mark.parametrize(("text", "whole"), [("we toannette", True), ("we toannette", False), ("we toann", False)])
