@@ -22,10 +22,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autocomplete
-from autocomplete import serve
+from autocomplete import serve, serve_inbox
 from autocomplete import serve_protocol as rpc
 from autocomplete.casing import Suggestion
 from autocomplete.layout import load_layout
+from autocomplete.serve_inbox import Lines
 from tests import serve_exchange
 from tests.serve_exchange import Client
 
@@ -195,11 +196,12 @@ def test_a_message_that_is_too_long_is_skipped_and_named(piped: Piped) -> None:
 def test_lines_are_cut_the_same_however_the_bytes_arrive(messages: list[bytes], cuts: list[int]) -> None:
     data = b"\n".join(messages)
     edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
-    parts = iter([data[a:b] for a, b in itertools.pairwise(edges) if a < b] + [b""])
+    parts = [data[a:b] for a, b in itertools.pairwise(edges) if a < b]
     ref = [line if len(line) <= 8 else None for line in messages]
     if ref and messages[-1] == b"":
         ref.pop()  # after the last line feed there is nothing
-    assert list(serve.lines(lambda: next(parts), limit=8)) == ref
+    lines = Lines(limit=8)
+    assert [line for part in parts for line in lines.cut(part)] + lines.rest() == ref
 
 
 def test_a_client_that_is_gone_ends_its_connection_quietly(engine: EchoEngine) -> None:
@@ -207,13 +209,43 @@ def test_a_client_that_is_gone_ends_its_connection_quietly(engine: EchoEngine) -
     out, sink = os.pipe()
     os.close(out)
     os.write(into, b'{"jsonrpc":"2.0","id":1,"method":"hello"}\n')
-    before = set(threading.enumerate())
     serve.serve_pipe(engine, source, sink)  # type: ignore[arg-type]
-    os.close(into)
-    for thread in set(threading.enumerate()) - before:
-        thread.join(20)  # or it would read from whatever gets the number of `source` next
-    os.close(source)
-    os.close(sink)
+    for end in (into, source, sink):
+        os.close(end)
+
+
+def test_who_sends_much_before_reading_anything_is_served(engine: EchoEngine, piped: Piped) -> None:
+    """Both pipes fill up: the server goes on reading while it cannot write."""
+    piped.call("open", field="f")
+    for number in range(600):
+        piped.call("hello", number)  # answers far longer than what is sent: 64 KB are full after some 200
+    assert piped.read()["result"]["revision"] == 0
+    assert [piped.read()["id"] for _ in range(600)] == list(range(600))
+    assert piped.end() == []
+
+
+def test_what_is_read_ahead_has_an_end(engine: EchoEngine, piped: Piped) -> None:
+    piped.call("open", field="f")
+    piped.call("type", field="f", text="wait")
+    assert engine.begun.wait(20)
+    sent = threading.Thread(target=lambda: [piped.call("type", n, field="f", text="x" * 500) for n in range(2000)])
+    sent.start()
+    sent.join(1)
+    assert sent.is_alive()  # a megabyte waits in nobody's memory but the client's
+    engine.may_go_on.set()
+    assert len([piped.read() for _ in range(2002)]) == 2002
+    sent.join(20)
+
+
+def test_a_system_that_cannot_look_ahead_answers_every_key(engine: EchoEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve_inbox, "_CAN_LOOK", False)
+    piped = Piped(engine)
+    piped.call("open", field="f")
+    piped.call("type", field="f", text="wait")
+    assert engine.begun.wait(20)
+    piped.call("type", field="f", text="x")
+    engine.may_go_on.set()
+    assert ["result" in reply for reply in piped.end()] == [True] * 3
 
 
 # ---- the real server
