@@ -6,8 +6,13 @@ Pure functions: casing, kind, minimal edit. Owns the `Suggestion` that a user of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from autocomplete.habits import USUAL, Habits
+
+Kind: TypeAlias = Literal["prediction", "completion", "correction", "phrase", "punctuation", "emoji"]
+"""What is offered: the next word; one that goes on from what is typed; one that changes it, a single word or with the
+one before. Beside words: several words; a question mark; an emoji."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +30,7 @@ class Suggestion:
     confidence: float
     """of a prediction, its probability; else its share in the probability of all that is offered, which is too high
     where what is typed is a word already: whether to replace that is `session.correction`'s to say"""
-    kind: str
+    kind: Kind
     """"prediction" (nothing typed of it), "completion" (goes on from what is typed) or "correction" (changes it);
     beside words "phrase" (several), "punctuation" (a question mark) or "emoji" (logprob 0: found by its name)"""
 
@@ -54,7 +59,7 @@ def suggest(word: str, prefix: str, logprob: float, *, confidence: float, needs_
     while kept < min(len(word), len(prefix)) and word[kept] == prefix[kept]:
         kept += 1
     if not prefix:
-        kind = "prediction"
+        kind: Kind = "prediction"
     else:
         kind = "completion" if word.casefold().startswith(prefix.casefold()) else "correction"
     return Suggestion(

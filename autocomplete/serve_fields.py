@@ -132,13 +132,15 @@ class Fields:
         autocorrect: bool = False,
         double_space: bool = False,
         private: bool = False,
+        earlier: str = "",
     ) -> dict[str, Any]:
         """Open a field that holds `text` before the caret and shows k words; finished words may be corrected."""
         if _text(field, "field") in self._fields:
             raise RpcError(FIELD_IS_OPEN, f'the field "{field}" is open: close it first, or move its caret')
         if len(self._fields) >= MAX_FIELDS:
             raise RpcError(TOO_MANY_FIELDS, f"{MAX_FIELDS} fields are open: close one first")
-        _text(text, "text")
+        if len(_text(text, "text")) > MAX_TEXT or len(_text(earlier, "earlier")) > MAX_TEXT:
+            raise RpcError(INVALID_PARAMS, f"text or earlier has more than {MAX_TEXT} characters: send its end")
         _number(k, "k", 1, MAX_K)
         engine = _Skipper(self._engine)
         session = TypingSession(
@@ -149,6 +151,7 @@ class Fields:
             double_space=_flag(double_space, "double_space"),
             observer=None if _flag(private, "private") else self._engine.observer(text),
             private=private,
+            earlier=earlier,
         )
         opened = _Field(engine, session, text)
         answer = self._state(opened)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import json
 import os
@@ -15,16 +16,18 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autocomplete
 from autocomplete import serve, serve_inbox
 from autocomplete import serve_protocol as rpc
-from autocomplete.casing import Suggestion
+from autocomplete.casing import Kind, Suggestion
+from autocomplete.cli import main
 from autocomplete.layout import load_layout
 from autocomplete.serve_inbox import Lines
 from tests import serve_exchange
@@ -64,7 +67,7 @@ class EchoEngine:
                 delete_left=len(word),
                 logprob=-1.0,
                 confidence=0.4,
-                kind="echo",
+                kind="correction",
             )
         ]
         return found * k, previous
@@ -273,10 +276,47 @@ def test_the_document_names_every_method_and_every_error() -> None:
     text = serve_exchange.DOCUMENT.read_text(encoding="utf8")
     named = {name for row in re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", text, re.MULTILINE) for name in row.split("`")}
     assert named >= set(Fields(EchoEngine()).methods)  # type: ignore[arg-type]
+    given = inspect.signature(Fields.open).parameters.values()
+    (opened,) = re.findall(r"^\| `open` \| (.*?) \|", text, re.MULTILINE)
+    described = [parameter for parameter in given if parameter.name not in ("self", "field")]
+    assert re.findall(r"`(\w+)` = (\S+?)(?:,|$)", opened) == [
+        (parameter.name, json.dumps(parameter.default)) for parameter in described
+    ]
     codes = {value for name, value in vars(rpc).items() if isinstance(value, int) and value < 0 and name.isupper()}
     assert len(codes) == 12
     for code in codes:
         assert f"| {code} |" in text
+
+
+def test_the_document_names_every_kind_and_every_option() -> None:
+    text = serve_exchange.DOCUMENT.read_text(encoding="utf8")
+    part = text[text.index("## What is offered") : text.index("## Errors")]
+    assert re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE) == list(get_args(Kind))
+    shown = CliRunner().invoke(main, ["serve", "--help"]).stdout
+    options = set(re.findall(r"--[\w-]+", shown)) - {"--help"}
+    assert set(re.findall(r"--[\w-]+", text[: text.index("## Methods")])) == options
+
+
+def test_every_kind_comes_out_of_a_real_server() -> None:
+    asked = {
+        "See you ": "prediction", "See you tomo": "completion", "what is teh": "correction", "I had pizza ": "emoji",
+        "Looking forw": "phrase", "How are you doing today ": "punctuation",
+    }  # fmt: skip
+    assert set(asked.values()) == set(get_args(Kind))
+    with Client("--phrases") as client:
+        for number, (text, kind) in enumerate(asked.items()):
+            found = client.call("open", field=str(number), text=text)["result"]["suggestions"]
+            assert kind in [suggestion["kind"] for suggestion in found], text
+        bar = client.call("open", field="re", text="re you coming")["result"]["suggestions"]
+        assert (bar[0]["insert_text"], bar[0]["delete_left"]) == ("Are you coming ", len("re you coming"))
+        state = client.call("accept", field="3", revision=0, index=3)["result"]  # the emoji, after three words
+        assert state["edit"] == {"delete_left": 0, "insert_text": "🍕 "}
+        client.call("type", field="3", text="👍🏽")
+        state = client.call("backspace", field="3")["result"]  # the app deletes a character, what is left goes too
+        assert state["edit"] == {"delete_left": 1, "insert_text": ""}
+        earlier = "lol he met anna on monday. she said no. i like it"
+        words = client.call("open", field="small", text="see you on fri", earlier=earlier)["result"]["suggestions"]
+        assert words[0]["word"] == "friday"
 
 
 def test_ten_fields_of_a_python_client_get_what_the_engine_offers() -> None:
