@@ -62,6 +62,8 @@ class Adaptation:
         Pieces that begin a word.
     model : str
         Names the model, so that no other takes this adapter for its own.
+    formerly : str
+        The name that the store may still have for the same model; it is written anew with the next save.
     data : PersonalData
         The user's; the adapter is kept in its store, if it has one.
     background : bool
@@ -76,6 +78,7 @@ class Adaptation:
         *,
         model: str,
         data: PersonalData,
+        formerly: str = "",
         background: bool = True,
     ) -> None:
         self.lock = threading.Lock()
@@ -83,7 +86,8 @@ class Adaptation:
         self.trainer: Trainer | None = None
         self.trouble: AdapterError | StoreError | None = None
         """why the adapter is not kept in the store, or was not taken from it"""
-        self._lm, self._encode, self._pieces, self._model, self._data = lm, encode, pieces, model, data
+        self._lm, self._encode, self._pieces, self._data = lm, encode, pieces, data
+        self._model, self._formerly = model, formerly
         self._features: Features | None = None
         self._waiting: deque[tuple[str, Sequence[Span]]] = deque(maxlen=_MOST_WAITING)
         self._working: Iterator[None] | None = None
@@ -237,7 +241,11 @@ class Adaptation:
             if content is None:
                 return
             kept = adapter_file.from_bytes(
-                content, f"the adapter in {store.path}", model=self._model, vocab_size=self._lm.vocab_size
+                content,
+                f"the adapter in {store.path}",
+                model=self._model,
+                vocab_size=self._lm.vocab_size,
+                formerly=self._formerly,
             )
         except (AdapterError, StoreError) as error:
             self.trouble = error

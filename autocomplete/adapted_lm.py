@@ -82,7 +82,8 @@ class _AdaptedSearch:
 
     def score(self, parents: Tokens, tokens: Tokens) -> Logprobs:
         """Append a token to each of several nodes and give what may follow."""
-        return self._adapter.apply(self._plain.score(parents, tokens))
+        rows = self._plain.score(parents, tokens)
+        return self._adapter.apply(rows, rows if rows.flags.writeable else None)
 
 
 def _ours(state: State) -> AdaptedState:

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autocomplete.compiled import kernel
 from autocomplete.lm import LanguageModel, Logprobs, Tokens
 
 RANK: Final = 32
@@ -96,17 +98,22 @@ class Adapter:
     weights: NDArray[np.float32]
     """float32 [n_active, rank]: w"""
 
-    def apply(self, rows: Logprobs) -> Logprobs:
+    def apply(self, rows: Logprobs, out: Logprobs | None = None) -> Logprobs:
         """Give changed logprobs, float32 [n, vocab_size], for logprobs of the same shape, which stay as they are.
 
-        Only the pieces that change are looked at for the new sum of probabilities: their part is taken out of the old
-        one, which is 1, and put in anew.
+        They are written to `out` if it is given, which may be `rows`. Only the pieces that change are looked at for the
+        new sum of probabilities: their part is taken out of the old one, which is 1, and put in anew.
         """
-        old = rows.take(self.active, axis=1)
-        new = old + self.bias
-        new += self.features.read(rows) @ self.weights.T
-        rest = np.maximum(1 - np.exp(old).sum(axis=1), 0)
-        log_z = np.log(rest + np.exp(new).sum(axis=1))[:, None] if len(self.active) else 0.0
-        changed = rows - log_z
-        changed[:, self.active] = new - log_z
-        return changed
+        out = np.empty_like(rows) if out is None else out
+        features, (matrix, weights) = self.features, self._columns
+        work = np.empty((2, len(self.active)), np.float32)
+        z = np.empty_like(features.offset)
+        kernel("adapt_rows")(
+            rows, features.anchors, matrix, features.offset, self.active, self.bias, weights, work, z, out
+        )
+        return out
+
+    @cached_property
+    def _columns(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The matrices column by column, float32 [n_anchors, rank] and [rank, n_active], as the kernel reads them."""
+        return np.ascontiguousarray(self.features.matrix.T), np.ascontiguousarray(self.weights.T)

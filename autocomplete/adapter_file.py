@@ -5,7 +5,7 @@
     12  u32      length of the header          anchors i32 [a], matrix f32 [r, a], offset f32 [r], active i32 [n],
                                                bias f32 [n], squares f32 [n], use f32 [n], weights f16 [n, r]
 
-The header names the model it was made for (`model`, the checksum of its bundle), the sizes (`anchors`, `rank`,
+The header names the model it was made for (`model`, see `bundle.py`), the sizes (`anchors`, `rank`,
 `active`), what was learned (`pieces`, `record`) and, for people, a `card`. An adapter holds numbers of pieces, no text.
 """
 
@@ -44,7 +44,7 @@ class AdapterFile:
     """What the bytes of an adapter hold."""
 
     model: str
-    """checksum of the bundle it belongs to, hex; with the checksums of the adapters beneath it, if there are any"""
+    """names the model it belongs to; with the checksums of the adapters beneath it, if there are any"""
     snapshot: Snapshot
     card: dict[str, Any] = field(default_factory=dict)
     """for people"""
@@ -81,8 +81,10 @@ def to_bytes(content: AdapterFile) -> bytes:
     return _HEADER.pack(_MAGIC, FORMAT_VERSION, len(text), hashlib.sha256(body).digest()) + body
 
 
-def from_bytes(data: bytes, name: str, *, model: str, vocab_size: int) -> AdapterFile:
+def from_bytes(data: bytes, name: str, *, model: str, vocab_size: int, formerly: str = "") -> AdapterFile:
     """Read an adapter for a model; `name` says in errors where it is from.
+
+    `formerly` is the name by which adapters of earlier releases have the same model: the checksum of its bundle.
 
     Raises
     ------
@@ -102,10 +104,10 @@ def from_bytes(data: bytes, name: str, *, model: str, vocab_size: int) -> Adapte
         snapshot = _snapshot(header, body[length:])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise NotAnAdapter(f"{name} has a header that lacks or misstates {error}: {_AGAIN}") from error
-    if header["model"] != model:
+    if header["model"] not in (model, formerly or model):
         raise AdapterMismatch(
-            f"{name} was made for the model {str(header['model'])[:12]}, this one is {model[:12]}: load the "
-            "bundle it was made with, or make it again with `python -m training adapter --bundle ...`"
+            f"{name} was made for the model {str(header['model'])[:12]}, this one is {model[:12]}: load a "
+            "bundle of that model, or make it again with `python -m training adapter --bundle ...`"
         )
     for numbers in (snapshot.adapter.active, snapshot.adapter.features.anchors):
         if len(numbers) and not 0 <= numbers.min() <= numbers.max() < vocab_size:
@@ -115,7 +117,7 @@ def from_bytes(data: bytes, name: str, *, model: str, vocab_size: int) -> Adapte
     )
 
 
-def read(path: str | os.PathLike[str], *, model: str, vocab_size: int) -> AdapterFile:
+def read(path: str | os.PathLike[str], *, model: str, vocab_size: int, formerly: str = "") -> AdapterFile:
     """Read the file of an adapter for a model.
 
     Raises
@@ -129,7 +131,7 @@ def read(path: str | os.PathLike[str], *, model: str, vocab_size: int) -> Adapte
         data = Path(path).read_bytes()
     except OSError as error:
         raise AdapterNotFound(f"{path} cannot be opened ({error.strerror}): name an adapter, or none") from error
-    return from_bytes(data, str(path), model=model, vocab_size=vocab_size)
+    return from_bytes(data, str(path), model=model, vocab_size=vocab_size, formerly=formerly)
 
 
 def write(path: Path, content: AdapterFile) -> None:

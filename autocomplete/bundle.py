@@ -56,8 +56,15 @@ class Bundle:
     """the sections by name"""
     size: int
     """bytes on disk"""
+    digests: dict[str, str]
+    """SHA-256 of each section, hex"""
     checksum: str
     """SHA-256 of the manifest, hex; it names the whole file, because the manifest holds the sections' sums"""
+
+    @property
+    def model(self) -> str:
+        """Names the language model by what decides its numbers, graph and pieces; a new word list is no new model."""
+        return hashlib.sha256("".join(self.digests[name] for name in (GRAPH, PIECES)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +145,8 @@ def read(path: Path) -> Bundle:
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 raise NotABundle(f"{path} has a manifest that lacks or misstates {error}: {_AGAIN}") from error
             sections = {name: _read_section(path, view, size, name, place) for name, place in places.items()}
-    return Bundle(path=path, manifest=manifest, sections=sections, size=size, checksum=digest)
+    digests = {name: place.sha256 for name, place in places.items()}
+    return Bundle(path=path, manifest=manifest, sections=sections, size=size, digests=digests, checksum=digest)
 
 
 def _read_manifest(path: Path, view: mmap.mmap, size: int) -> tuple[bytes, str]:

@@ -33,6 +33,7 @@ SIGNATURES: Final = {
     "build_letters": "i4[1] i4[1] i4[1] i4[1] i4[2]",
     "count_pieces": "i4[1] i4[1] i4[1] i4[1] i4[1]",
     "build_pieces": "i4[1] i4[1] i4[1] i4[1] i4[1] i4[1] i4[2] i4[1] i4[1]",
+    "adapt_rows": "f4[2] i4[1] f4[2] f4[1] i4[1] f4[1] f4[2] f4[2] f4[1] f4[2]",
     "merge_spellings": "i4[1] f4[1] f4[1] i4[1] b1[1] i4[1] f8[2] i4[1] f8[1]",
 }
 """The kernels that are called from outside, with the types and dimensions of their arrays, which are contiguous. Each

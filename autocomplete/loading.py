@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -75,7 +75,7 @@ def load(
         If that file cannot be used: raise the error; go on without learning, with a warning; or, if it is damaged, move
         it beside and begin anew, with a warning.
     adapter : path, optional
-        An adapter for a subject, made for this bundle with `python -m training adapter`.
+        An adapter for a subject, made for the model of this bundle with `python -m training adapter`.
     adapt : bool
         Also train an adapter for the user in the background, kept in their store and used as long as it helps.
 
@@ -89,13 +89,13 @@ def load(
     tokenizer = Tokenizer(opened.sections[PIECES])
     lexicon = Lexicon.from_bytes(opened.sections[LEXICON])
     lm: LanguageModel = TFLiteModel.from_bundle(opened)
-    model = opened.checksum
+    names = (opened.model, opened.checksum)
     if adapter is not None:
-        lm, model = _with_subject(lm, adapter, model)
+        lm, names = _with_subject(lm, adapter, names)
     data = None if user is None else _user_data(user, user_trouble)
     adaptation = None
     if data and data.learns and adapt:
-        lm, adaptation = _adapting(lm, tokenizer, lexicon, model, data)
+        lm, adaptation = _adapting(lm, tokenizer, lexicon, names, data)
     return Autocompleter(
         lm,
         tokenizer,
@@ -112,13 +112,18 @@ def load(
     )
 
 
-def _with_subject(lm: LanguageModel, adapter: str | os.PathLike[str], model: str) -> tuple[LanguageModel, str]:
-    """Put the adapter for a subject into a model; give the checksum of both, too."""
+Names: TypeAlias = tuple[str, str]
+"""Of a model: the one it has, and the one it had before adapters outlived a new word list."""
+
+
+def _with_subject(lm: LanguageModel, adapter: str | os.PathLike[str], names: Names) -> tuple[LanguageModel, Names]:
+    """Put the adapter for a subject into a model; give the names of both together, too."""
     from autocomplete.adapted_lm import AdaptedModel
     from autocomplete.adapter_file import read as read_adapter
 
-    subject = read_adapter(adapter, model=model, vocab_size=lm.vocab_size)
-    return AdaptedModel(lm, subject.snapshot.adapter), f"{model}+{subject.checksum}"
+    subject = read_adapter(adapter, model=names[0], vocab_size=lm.vocab_size, formerly=names[1])
+    model, formerly = (f"{name}+{subject.checksum}" for name in names)
+    return AdaptedModel(lm, subject.snapshot.adapter), (model, formerly)
 
 
 def _user_data(user: str | os.PathLike[str] | PersonalData, trouble: Trouble) -> PersonalData:
@@ -134,7 +139,7 @@ def _personal(data: PersonalData, lexicon: Lexicon) -> PersonalModel:
 
 
 def _adapting(
-    lm: LanguageModel, tokenizer: Tokenizer, lexicon: Lexicon, model: str, data: PersonalData
+    lm: LanguageModel, tokenizer: Tokenizer, lexicon: Lexicon, names: Names, data: PersonalData
 ) -> tuple[LanguageModel, Adaptation]:
     """Give a model that can be adapted to the user, and what trains the adapter."""
     from autocomplete.adaptation import Adaptation
@@ -145,7 +150,8 @@ def _adapting(
         adapted,
         lambda text: tokenizer.encode_context(rules.truecase(rules.normalise(text), lexicon.usual)),
         np.flatnonzero(tokenizer.is_boundary)[len(SPECIALS) :].astype(np.int32),
-        model=model,
+        model=names[0],
+        formerly=names[1],
         data=data,
     )
 

@@ -84,8 +84,8 @@ def make(
         raise ValueError("the adapter does not make the lines held out cheaper: give more text of the subject")
     figures = {"lines": len(lines), "held_out": asdict(best[0]), "epochs": best[2], "pieces": trainer.pieces}
     card = {"name": name or out.stem, **figures}
-    adapter_file.write(out, adapter_file.AdapterFile(model=opened.checksum, snapshot=best[1], card=card))
-    kept = adapter_file.read(out, model=opened.checksum, vocab_size=lm.vocab_size)
+    adapter_file.write(out, adapter_file.AdapterFile(model=opened.model, snapshot=best[1], card=card))
+    kept = adapter_file.read(out, model=opened.model, vocab_size=lm.vocab_size)
     return {"file": str(out), "bytes": out.stat().st_size, "checksum": kept.checksum, **card}
 
 

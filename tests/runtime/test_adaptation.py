@@ -42,12 +42,13 @@ class CountingModel(RandomModel):
             yield part
 
 
-def _open(tokenizer: Tokenizer, data: PersonalData | None = None, model: str = "m") -> Adaptation:
+def _open(tokenizer: Tokenizer, data: PersonalData | None = None, model: str = "m", formerly: str = "") -> Adaptation:
     return Adaptation(
         AdaptedModel(CountingModel(tokenizer.vocab_size)),
         tokenizer.encode_context,
         np.flatnonzero(tokenizer.is_boundary)[4:].astype(np.int32),
         model=model,
+        formerly=formerly,
         data=data or PersonalData(),
         background=False,
     )
@@ -365,6 +366,19 @@ def test_an_adapter_of_another_model_or_a_damaged_one_begins_anew(tokenizer: Tok
         other = _open(tokenizer, data)
     _teach(other, *HABIT, times=40)
     assert other.is_on
+    data.close()
+
+
+def test_the_name_of_earlier_releases_is_known_and_written_anew(tokenizer: Tokenizer, path: Path) -> None:
+    data = PersonalData(path)
+    adaptation = _open(tokenizer, data, model="checksum of a bundle")
+    _teach(adaptation, *HABIT, times=40)
+    adaptation.save()
+    later = _open(tokenizer, data, model="graph and pieces", formerly="checksum of a bundle")
+    assert later.is_on
+    _teach(later, HABIT[0])
+    later.save()
+    assert _open(tokenizer, data, model="graph and pieces").is_on
     data.close()
 
 

@@ -92,3 +92,21 @@ def test_looking_for_features_takes_one_call_of_the_model_a_step(rng: np.random.
         assert len(calls) == steps or found is not None
         assert max(calls) <= lm.beam_size
     assert steps == len(calls) + 1
+
+
+def test_rows_may_be_changed_where_they_stand(features: Features, rng: np.random.Generator) -> None:
+    rows = _logprobs(3 * rng.standard_normal((6, VOCAB)))
+    adapter = _adapter(features, rng)
+    apart = adapter.apply(rows)
+    assert adapter.apply(rows, rows) is rows
+    np.testing.assert_array_equal(rows, apart)
+
+
+def test_pieces_that_cannot_be_stay_so(features: Features, rng: np.random.Generator) -> None:
+    """Far below what the kernel's exponential reaches."""
+    logits = rng.standard_normal((2, VOCAB))
+    logits[:, ::2] = -300
+    adapter = _adapter(features, rng, VOCAB)
+    rows = _logprobs(logits)
+    for row, found in zip(rows, adapter.apply(rows), strict=True):
+        np.testing.assert_allclose(found, adapted_row(row, adapter), rtol=1e-5, atol=2e-5)

@@ -100,6 +100,15 @@ def test_another_model(content: AdapterFile) -> None:
         _read(to_bytes(content), model="cd" * 32)
 
 
+def test_a_name_of_earlier_releases_stands_for_the_same_model(content: AdapterFile) -> None:
+    data = to_bytes(content)
+    known = from_bytes(data, "it", model="cd" * 32, vocab_size=VOCAB, formerly=content.model)
+    assert known.model == "cd" * 32
+    assert to_bytes(known) != data
+    with pytest.raises(errors.AdapterMismatch):
+        from_bytes(data, "it", model="cd" * 32, vocab_size=VOCAB, formerly="ef" * 32)
+
+
 @pytest.mark.parametrize(
     "changes", [{"active": 4}, {"rank": "three"}, {"record": None}, {"record": {"bits": 3}}, {"anchors": 10**6}]
 )

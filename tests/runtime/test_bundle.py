@@ -56,6 +56,15 @@ def test_same_arguments_give_the_same_bytes_and_checksum(written: Path, tmp_path
     assert other.checksum != again.checksum
 
 
+def test_a_new_word_list_is_no_new_model(written: Path, tmp_path: Path) -> None:
+    first = bundle.read(written)
+    for changed, same in ((bundle.LEXICON, True), (bundle.GRAPH, False), (bundle.PIECES, False)):
+        sections = {**first.sections, changed: first.sections[changed] + b"more"}
+        other = bundle.write(tmp_path / "other.bundle", first.manifest, sections)
+        assert other.checksum != first.checksum
+        assert (other.model == first.model) == same
+
+
 def test_sections_are_aligned_and_the_graph_is_stored_raw(written: Path) -> None:
     data = written.read_bytes()
     (length,) = struct.unpack_from("<Q", data, 16)
