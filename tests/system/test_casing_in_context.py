@@ -23,7 +23,7 @@ def _words(engine: Autocompleter, text: str) -> list[str]:
         ("Iph", "iPhone"),
         ("on youtu", "YouTube"),
         ("sold it on eba", "eBay"),
-        ("I watch t", "TV"),
+        ("turn on the t", "TV"),
         ("call the fb", "FBI"),
         ("I love ib", "IBM"),
         ("Mr. sm", "Smith"),

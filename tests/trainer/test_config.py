@@ -11,7 +11,7 @@ from training.config import DistillConfig, TrainConfig, from_dict, read_preset, 
 from training.model import Transformer
 
 
-@pytest.mark.parametrize("name", ["smoke", "student", "teacher", "teacher-large"])
+@pytest.mark.parametrize("name", ["smoke", "student", "student-gpu", "teacher", "teacher-large"])
 def test_presets_are_complete(name: str) -> None:
     config = read_preset(name, 12_288)
     assert config.model.vocab_size == 12_288
@@ -25,6 +25,7 @@ def test_the_teachers_are_three_and_ten_times_the_student() -> None:
             for name in ("student", "teacher", "teacher-large")
         )
     assert 5e6 <= student <= 12e6
+    assert read_preset("student-gpu", 12_288).model == read_preset("student", 12_288).model
     assert teacher >= 3 * student and large >= 10 * student
 
 
@@ -52,7 +53,7 @@ def test_wrong_settings_are_named(changes: dict, message: str) -> None:
 
 
 def test_missing_presets_and_settings_are_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="smoke, student, teacher"):
+    with pytest.raises(FileNotFoundError, match="smoke, student, student-gpu, teacher"):
         read_preset("huge", 300)
     (tmp_path / "mine.toml").write_text("[model]\nn_layer = 1\n[train]\ntokens = 1\n")
     with pytest.raises(ValueError, match="incomplete"):
