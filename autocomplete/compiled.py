@@ -118,7 +118,10 @@ def _features() -> str:
 def _places() -> list[Path]:
     """Give where machine code may be kept, best first; other sources, libraries and processors have other files."""
     folder = Path(__file__).parent
-    sources = [(folder / name).read_bytes() for name in ("kernels.py", "kernel_compiler.py", "compiled.py")]
+    sources = [
+        (folder / name).read_bytes()
+        for name in ("kernels.py", "adapter_kernels.py", "kernel_compiler.py", "compiled.py")
+    ]
     made_for = (llvmlite.__version__, llvm.get_process_triple(), llvm.get_host_cpu_name(), _features())
     name = f"kernels.{hashlib.sha256(b''.join(sources) + repr(made_for).encode()).hexdigest()[:24]}.o"
     if os.access(folder, os.W_OK):

@@ -1,8 +1,9 @@
 """Every compiled function: matching letters with errors, and walking the piece trie with a model's logprobs.
 
-Owns the inner loops of a search; `beam.py` and `channel.py` prepare arrays and decide. No validation, no Python
-objects. A pool holds the best unexpanded hypotheses: `scores` float32 [n] falling, `entries` int32 [n, 2] with trie
-node and parent node of the search, `sums` float32 [n] with their logprobs alone. Ties go to the lower trie node.
+Owns the inner loops of a search; `beam.py` and `channel.py` prepare arrays and decide. Those of an adapter stand in
+`adapter_kernels.py`. No validation, no Python objects. A pool holds the best unexpanded hypotheses: `scores` float32
+[n] falling, `entries` int32 [n, 2] with trie node and parent node of the search, `sums` float32 [n] with their logprobs
+alone. Ties go to the lower trie node.
 Columns of `nodes` are those of `PieceTrie` (token, children from, to, words from, to, end here) or `LetterTrie`
 (letter, depth, after, first word).
 
@@ -14,6 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+
+from autocomplete.adapter_kernels import adapt_rows as adapt_rows
 
 NO_NODE = 2**31 - 1
 """Fills places of a pool that are empty; any node goes before it."""
@@ -391,71 +394,3 @@ def build_pieces(order, starts, pieces, shared, following, path, nodes, parents,
             ends[order[place]] = path[length - 1]
         depth_before = length
     return len(nodes)
-
-
-@njit(cache=True)
-def exponential(x):
-    """Give e^x to five digits, for -60 <= x <= 0: Taylor's series near zero, squared six times. Loops of it vectorise."""
-    y = max(x, np.float32(-60)) * np.float32(1 / 64)
-    power = np.float32(1 / 5040)
-    power = power * y + np.float32(1 / 720)
-    power = power * y + np.float32(1 / 120)
-    power = power * y + np.float32(1 / 24)
-    power = power * y + np.float32(1 / 6)
-    power = power * y + np.float32(1 / 2)
-    power = power * y + np.float32(1)
-    power = power * y + np.float32(1)
-    power *= power
-    power *= power
-    power *= power
-    power *= power
-    power *= power
-    return power * power
-
-
-@njit(cache=True)
-def adapt_rows(rows, anchors, matrix, offset, active, bias, weights, work, z, changed):
-    """Change rows of logprobs by an adapter (see `adapter.py`); give how many there are.
-
-    rows : float32 [m, vocab_size]; anchors : int32 [a]; matrix : float32 [a, rank]; offset : float32 [rank]; active :
-    int32 [n]; bias : float32 [n]; weights : float32 [rank, n]; work : float32 [2, n] and z : float32 [rank], written;
-    changed : float32 [m, vocab_size], written, may be `rows`. One thread's work: others may be busy with better.
-    """
-    n, rank = len(active), len(offset)
-    for row in range(len(rows)):
-        for r in range(rank):
-            z[r] = -offset[r]
-        for a in range(len(anchors)):
-            x = rows[row, anchors[a]]
-            for r in range(rank):
-                z[r] += x * matrix[a, r]
-        for i in range(n):
-            work[0, i] = rows[row, active[i]]
-            work[1, i] = work[0, i] + bias[i]
-        four = rank - rank % 4
-        for r in range(0, four, 4):  # four at once, for fewer passes over what is written
-            z0, z1, z2, z3 = z[r], z[r + 1], z[r + 2], z[r + 3]
-            for i in range(n):
-                work[1, i] += (
-                    z0 * weights[r, i] + z1 * weights[r + 1, i] + z2 * weights[r + 2, i] + z3 * weights[r + 3, i]
-                )
-        for r in range(four, rank):
-            for i in range(n):
-                work[1, i] += z[r] * weights[r, i]
-        old, new, highest = np.float64(0), np.float64(0), np.float32(0)
-        for i in range(n):
-            highest = max(highest, work[1, i])
-            work[0, i] = exponential(work[0, i])
-        for i in range(n):
-            old += work[0, i]
-        for i in range(n):
-            work[0, i] = exponential(work[1, i] - highest)
-        for i in range(n):
-            new += work[0, i]
-        rest = max(1 - old, 0) * np.exp(-np.float64(highest))
-        log_z = highest + np.float32(np.log(rest + new)) if n else np.float32(0)
-        for token in range(rows.shape[1]):
-            changed[row, token] = rows[row, token] - log_z
-        for i in range(n):
-            changed[row, active[i]] = work[1, i] - log_z
-    return len(rows)
