@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -74,9 +74,7 @@ def _kernels() -> Mapping[str, Kernel]:
     code = compile_kernels(SIGNATURES, _target(), wrong=_WRONG, prefix=_PREFIX)
     if code is None:
         return _plain()
-    for place in _places():
-        if _write(place, code):
-            break
+    any(_write(place, code) for place in _places())
     return _loaded(code)
 
 
@@ -115,7 +113,7 @@ def _features() -> str:
     return llvm.get_host_cpu_features().flatten()
 
 
-def _places() -> list[Path]:
+def _places() -> Iterator[Path]:
     """Give where machine code may be kept, best first; other sources, libraries and processors have other files."""
     folder = Path(__file__).parent
     sources = [
@@ -124,11 +122,10 @@ def _places() -> list[Path]:
     ]
     made_for = (llvmlite.__version__, llvm.get_process_triple(), llvm.get_host_cpu_name(), _features())
     name = f"kernels.{hashlib.sha256(b''.join(sources) + repr(made_for).encode()).hexdigest()[:24]}.o"
-    if os.access(folder, os.W_OK):
-        return [folder / "__pycache__" / name]
-    from platformdirs import user_cache_path  # an installation that belongs to another
+    yield folder / "__pycache__" / name
+    from platformdirs import user_cache_path  # for an installation that belongs to another
 
-    return [folder / "__pycache__" / name, user_cache_path("autocomplete") / name]
+    yield user_cache_path("autocomplete") / name
 
 
 def _read(place: Path) -> bytes | None:

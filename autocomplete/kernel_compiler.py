@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final
 
 import llvmlite.binding as llvm
@@ -69,6 +70,7 @@ def _code(name: str, signature: str, wrong: int, symbol: str) -> str:
     return made.inspect_llvm().replace(made.native_name, symbol)
 
 
+@cache
 def _reader(kind: np.dtype, dims: int) -> tuple[Callable, Callable]:
     """Give what tells whether an array object is laid out as a contiguous array of a kind is, and what views it."""
     scalar, size, line = kind.type, kind.itemsize, dims - 1
