@@ -1,7 +1,7 @@
 """The sum of `adapter.py`, compiled: a keystroke needs it for every row of logprobs.
 
 Written so that inner loops vectorise, and for one thread: a matrix product of NumPy would take every core for a
-millisecond, also where another is busy. `kernels.py` is where they are called from.
+millisecond, also where another is busy. What is asked of compiled functions stands in `kernels.py`.
 """
 
 from __future__ import annotations

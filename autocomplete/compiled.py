@@ -1,6 +1,6 @@
 """The compiled kernels, ready to be called, without starting the compiler once that has been done.
 
-Owns the machine code on disk. `kernels.py` is compiled by Numba the first time (`kernel_compiler.py`); what comes of it
+Owns the machine code on disk. The kernels are compiled by Numba the first time (`kernel_compiler.py`); what comes of it
 is kept, and from then on llvmlite alone loads it, in a fraction of the time and memory that Numba takes to start. Where
 nothing can be kept the kernels are compiled anew at each start; with `NUMBA_DISABLE_JIT=1` they run as plain Python.
 """
@@ -39,6 +39,7 @@ SIGNATURES: Final = {
 """The kernels that are called from outside, with the types and dimensions of their arrays, which are contiguous. Each
 gives a whole number."""
 
+_SOURCES: Final = ("kernels.py", "trie_kernels.py", "adapter_kernels.py", "kernel_compiler.py", "compiled.py")
 _PREFIX: Final = "autocomplete_"
 """before a kernel's name in machine code"""
 _WRONG: Final = -(2**63)
@@ -80,9 +81,9 @@ def _kernels() -> Mapping[str, Kernel]:
 
 def _plain() -> dict[str, Kernel]:
     """Give the kernels as Numba has them, or Python."""
-    from autocomplete import kernels
+    from autocomplete.kernel_compiler import function_of
 
-    return {name: getattr(kernels, name) for name in SIGNATURES}
+    return {name: function_of(name) for name in SIGNATURES}
 
 
 def _loaded(code: bytes) -> dict[str, Kernel]:
@@ -116,10 +117,7 @@ def _features() -> str:
 def _places() -> Iterator[Path]:
     """Give where machine code may be kept, best first; other sources, libraries and processors have other files."""
     folder = Path(__file__).parent
-    sources = [
-        (folder / name).read_bytes()
-        for name in ("kernels.py", "adapter_kernels.py", "kernel_compiler.py", "compiled.py")
-    ]
+    sources = [(folder / name).read_bytes() for name in _SOURCES]
     made_for = (llvmlite.__version__, llvm.get_process_triple(), llvm.get_host_cpu_name(), _features())
     name = f"kernels.{hashlib.sha256(b''.join(sources) + repr(made_for).encode()).hexdigest()[:24]}.o"
     yield folder / "__pycache__" / name

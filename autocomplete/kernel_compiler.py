@@ -1,4 +1,4 @@
-"""From `kernels.py` to machine code: each kernel as a C function that takes NumPy arrays as they are.
+"""From the modules of kernels to machine code: each kernel as a C function that takes NumPy arrays as they are.
 
 Owns what stands between an array object and a kernel. An array's `data`, `dimensions` and `strides` are read where
 NumPy's C API has them (`PyArrayObject_fields` in `ndarraytypes.h`), so that a call costs no conversion. Only public
@@ -17,7 +17,7 @@ import numba
 import numpy as np
 from numba import carray, cfunc, njit, types
 
-from autocomplete import kernels
+from autocomplete import adapter_kernels, kernels, trie_kernels
 
 _ARRAY: Final = types.CPointer(types.voidptr)
 _DATA, _DIMENSIONS, _STRIDES = 2, 4, 5
@@ -55,10 +55,16 @@ def compile_kernels(
     return target.emit_object(module)
 
 
+def function_of(name: str) -> Callable:
+    """Give a kernel as Numba has it, or Python."""
+    (module,) = (module for module in (kernels, trie_kernels, adapter_kernels) if hasattr(module, name))
+    return getattr(module, name)
+
+
 def _code(name: str, signature: str, wrong: int, symbol: str) -> str:
     """Give the LLVM code of a kernel's C function, with all that it calls."""
     parts = [(np.dtype(kind), int(dims)) for kind, dims in (part[:-1].split("[") for part in signature.split())]
-    scope: dict[str, Any] = {"kernel": getattr(kernels, name), "wrong": wrong}
+    scope: dict[str, Any] = {"kernel": function_of(name), "wrong": wrong}
     for place, (kind, dims) in enumerate(parts):
         scope[f"fits{place}"], scope[f"view{place}"] = _reader(kind, dims)
     names = [f"array{place}" for place in range(len(parts))]

@@ -1,9 +1,8 @@
-"""Every compiled function: matching letters with errors, and walking the piece trie with a model's logprobs.
+"""Compiled functions of a search: matching letters with errors, and walking the piece trie with a model's logprobs.
 
-Owns the inner loops of a search; `beam.py` and `channel.py` prepare arrays and decide. Those of an adapter stand in
-`adapter_kernels.py`. No validation, no Python objects. A pool holds the best unexpanded hypotheses: `scores` float32
-[n] falling, `entries` int32 [n, 2] with trie node and parent node of the search, `sums` float32 [n] with their logprobs
-alone. Ties go to the lower trie node.
+Owns the inner loops of a search; `beam.py` and `channel.py` prepare arrays and decide. No validation, no Python
+objects. A pool holds the best unexpanded hypotheses: `scores` float32 [n] falling, `entries` int32 [n, 2] with trie
+node and parent node of the search, `sums` float32 [n] with their logprobs alone. Ties go to the lower trie node.
 Columns of `nodes` are those of `PieceTrie` (token, children from, to, words from, to, end here) or `LetterTrie`
 (letter, depth, after, first word).
 
@@ -15,8 +14,6 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-
-from autocomplete.adapter_kernels import adapt_rows as adapt_rows
 
 NO_NODE = 2**31 - 1
 """Fills places of a pool that are empty; any node goes before it."""
@@ -307,90 +304,3 @@ def match_letters(nodes, typed, substitution, insertion, omission, limits, rows,
             add_span(spans, nodes[node, 3], nodes[node + 1, 3])
         node = following
     return spans[0, 0]
-
-
-@njit(cache=True)
-def shared_length(values, a, end_a, b, end_b):
-    """Give how long two stretches of an array are the same."""
-    length = 0
-    while a + length < end_a and b + length < end_b and values[a + length] == values[b + length]:
-        length += 1
-    return length
-
-
-@njit(cache=True)
-def build_letters(points, starts, ends, path, nodes):
-    """Write the nodes of a letter trie, all but the last row, as far as there is room; give how many there are.
-
-    points : int32 [n], letters as places in an alphabet; starts, ends : int32 [n_words], where each key lies in it, the
-    keys rising; path : int32 [deepest + 1], room to work in; nodes : int32 [n_nodes + 1, 4], or [0, 4].
-    """
-    count, depth = 0, 0
-    for word in range(len(starts) + 1):
-        shared, length = 0, 0
-        if word < len(starts):
-            length = ends[word] - starts[word]
-            if word > 0:
-                shared = shared_length(points, starts[word - 1], ends[word - 1], starts[word], ends[word])
-            if shared == length:  # the same key again
-                continue
-        for level in range(shared + 1, depth + 1):  # nothing more is below these
-            if path[level] < len(nodes):
-                nodes[path[level], 2] = count
-        for level in range(shared + 1, length + 1):
-            if count < len(nodes):
-                nodes[count, 0], nodes[count, 1], nodes[count, 3] = points[starts[word] + level - 1], level, word
-            path[level] = count
-            count += 1
-        depth = length
-    return count
-
-
-@njit(cache=True)
-def count_pieces(order, starts, pieces, shared, counts):
-    """Count the nodes of a piece trie at each depth into `counts` int32 [deepest], zero before; give how many in all.
-
-    order : int32 [n_words], words in the order of their pieces; starts : int32 [n_words + 1], where the pieces of each
-    lie in `pieces` int32 [n]; shared : int32 [n_words], written: pieces that each has in common with the one before.
-    """
-    count = 0
-    for place in range(len(order)):
-        at, end = starts[order[place]], starts[order[place] + 1]
-        shared[place] = 0
-        if place > 0:
-            before = order[place - 1]
-            shared[place] = shared_length(pieces, starts[before], starts[before + 1], at, end)
-        for depth in range(shared[place], end - at):
-            counts[depth] += 1
-            count += 1
-    return count
-
-
-@njit(cache=True)
-def build_pieces(order, starts, pieces, shared, following, path, nodes, parents, ends):
-    """Write the nodes of a piece trie, breadth first; give how many there are. The arrays are those of `count_pieces`.
-
-    following : int32 [deepest + 1], where the nodes of each depth begin, written over; path : int32 [deepest], room to
-    work in; written: nodes : int32 [n_nodes, 6], parents : int32 [n_nodes], ends : int32 [n_words].
-    """
-    depth_before = 0
-    for place in range(len(order) + 1):
-        common, length, at = 0, 0, 0
-        if place < len(order):
-            at = starts[order[place]]
-            common, length = shared[place], starts[order[place] + 1] - at
-        for depth in range(common, depth_before):  # nothing more is below these
-            nodes[path[depth], 2] = following[depth + 1]
-            nodes[path[depth], 4] = place
-        for depth in range(common, length):
-            node = following[depth]
-            following[depth] += 1
-            nodes[node, 0], nodes[node, 1] = pieces[at + depth], following[depth + 1]
-            nodes[node, 3], nodes[node, 5] = place, place
-            parents[node] = path[depth - 1] if depth > 0 else -1
-            path[depth] = node
-        if place < len(order):
-            nodes[path[length - 1], 5] += 1
-            ends[order[place]] = path[length - 1]
-        depth_before = length
-    return len(nodes)
