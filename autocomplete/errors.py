@@ -12,6 +12,8 @@
     ├── StoreError                  the file of what was learned from a user cannot be used
     │   ├── NotAStore               another kind of file
     │   ├── StoreTooNew             written by a later release
+    │   ├── WrongKey                encrypted with another key, or not encrypted
+    │   ├── EncryptionMissing       SQLCipher is not installed
     │   ├── StoreDamaged            the file is broken; it is left as it is
     │   ├── StoreNotWritable        the file or its folder may only be read, or may not even be that
     │   ├── StoreFull               the disk has no room
@@ -80,6 +82,14 @@ class NotAStore(StoreError):
 
 class StoreTooNew(StoreError):
     """The store was written by a later release."""
+
+
+class WrongKey(StoreError):
+    """The store does not open with the key that was given; nothing in it was changed."""
+
+
+class EncryptionMissing(StoreError):
+    """SQLCipher is not installed, which only stores with a key need."""
 
 
 class StoreDamaged(StoreError):

@@ -44,6 +44,7 @@ def load(
     phrases: bool = False,
     user: str | os.PathLike[str] | PersonalData | None = None,
     user_trouble: Trouble = "raise",
+    user_key: bytes | None = None,
     adapter: str | os.PathLike[str] | None = None,
     adapt: bool = True,
 ) -> Autocompleter:
@@ -74,6 +75,8 @@ def load(
     user_trouble : "raise", "without" or "anew"
         If that file cannot be used: raise the error; go on without learning, with a warning; or, if it is damaged, move
         it beside and begin anew, with a warning.
+    user_key : bytes, optional
+        32 bytes that the file is encrypted with, kept by the app; needs `pip install 'autocomplete[encrypted]'`.
     adapter : path, optional
         An adapter for a subject, made for the model of this bundle with `python -m training adapter`.
     adapt : bool
@@ -92,7 +95,7 @@ def load(
     names = (opened.model, opened.checksum)
     if adapter is not None:
         lm, names = _with_subject(lm, adapter, names)
-    data = None if user is None else _user_data(user, user_trouble)
+    data = None if user is None else _user_data(user, user_trouble, user_key)
     adaptation = None
     if data and data.learns and adapt:
         lm, adaptation = _adapting(lm, tokenizer, lexicon, names, data)
@@ -126,10 +129,10 @@ def _with_subject(lm: LanguageModel, adapter: str | os.PathLike[str], names: Nam
     return AdaptedModel(lm, subject.snapshot.adapter), (model, formerly)
 
 
-def _user_data(user: str | os.PathLike[str] | PersonalData, trouble: Trouble) -> PersonalData:
+def _user_data(user: str | os.PathLike[str] | PersonalData, trouble: Trouble, key: bytes | None) -> PersonalData:
     from autocomplete.personal_data import PersonalData
 
-    return user if isinstance(user, PersonalData) else PersonalData(user, trouble=trouble)
+    return user if isinstance(user, PersonalData) else PersonalData(user, trouble=trouble, key=key)
 
 
 def _personal(data: PersonalData, lexicon: Lexicon) -> PersonalModel:

@@ -49,6 +49,8 @@ class PersonalData:
         The store; made if there is none. Without a path everything stays in memory.
     half_life : float, optional
         Days after which a use weighs half; what the file was made with by default, 90 for a new one.
+    key : bytes, optional
+        32 bytes that the file is encrypted with; needs `pip install 'autocomplete[encrypted]'`.
     trouble : "raise", "without" or "anew"
         If the file cannot be used: raise the error; or go on without learning, with a warning and the file as it is;
         or, if it is damaged, move it beside (its name grows by `.damaged-` and the time), with a warning, and begin
@@ -64,25 +66,32 @@ class PersonalData:
     """
 
     def __init__(
-        self, path: str | os.PathLike[str] | None = None, *, half_life: float | None = None, trouble: Trouble = "raise"
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        half_life: float | None = None,
+        key: bytes | None = None,
+        trouble: Trouble = "raise",
     ) -> None:
         if trouble not in _TROUBLES:
             raise ValueError(f'trouble="{trouble}": give one of {", ".join(_TROUBLES)}')
         self.learns = True
         """whether anything is learned; not where the file could not be used"""
-        self.counts = self._open(path, half_life, trouble)
+        self.counts = self._open(path, partial(_opened, half_life=half_life, key=key), trouble)
         self._saver = Saver(self.counts)
 
-    def _open(self, path: str | os.PathLike[str] | None, half_life: float | None, trouble: Trouble) -> Counts:
+    def _open(
+        self, path: str | os.PathLike[str] | None, opened: Callable[[str | os.PathLike[str]], Counts], trouble: Trouble
+    ) -> Counts:
         if path is None:
             return Counts()
         try:
-            return _opened(path, half_life)
+            return opened(path)
         except StoreError as error:
             if trouble == "anew" and isinstance(error, StoreDamaged):
                 kept = _move_beside(Path(path))
                 warnings.warn(f"{error}; it was kept as {kept}, and a new one begun", RuntimeWarning, stacklevel=4)
-                return _opened(path, half_life)
+                return opened(path)
             if trouble != "without":
                 raise
             warnings.warn(f"nothing will be learned: {error}", RuntimeWarning, stacklevel=4)
@@ -196,9 +205,9 @@ class PersonalData:
         store.merge_rows(store_exchange.from_json(value, store.clock))
         self.counts.forget([])
 
-    def merge(self, other: str | os.PathLike[str]) -> None:
-        """Add what another store holds to this one; the other stays as it is."""
-        opened = Store(other)
+    def merge(self, other: str | os.PathLike[str], *, key: bytes | None = None) -> None:
+        """Add what another store holds, with its own key if it has one, to this one; the other stays as it is."""
+        opened = Store(other, key=key)
         try:
             value = store_exchange.to_json(opened)
         finally:
@@ -234,8 +243,8 @@ class PersonalData:
         self.learns = False
 
 
-def _opened(path: str | os.PathLike[str], half_life: float | None) -> Counts:
-    store = Store(path, half_life=half_life)
+def _opened(path: str | os.PathLike[str], half_life: float | None, key: bytes | None) -> Counts:
+    store = Store(path, half_life=half_life, key=key)
     try:
         with _beside(partial(store.check, quick=True)):
             return Counts(store)

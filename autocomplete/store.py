@@ -18,8 +18,9 @@ from typing import Final
 
 from autocomplete import store_rows as rows
 from autocomplete import store_schema as schema
-from autocomplete.errors import NotAStore, StoreBusy, StoreDamaged, StoreNotWritable, StoreTooNew
+from autocomplete.errors import NotAStore, StoreBusy, StoreDamaged, StoreNotWritable, StoreTooNew, WrongKey
 from autocomplete.increments import Batch, Clock, Row, whole_hour
+from autocomplete.store_connection import Opener
 from autocomplete.store_trouble import DAMAGED, WHAT_TO_DO, translated
 
 _WRITER_WAITS: Final = 10.0
@@ -45,6 +46,8 @@ class Store:
     half_life : float, optional
         Days after which a use weighs half, at least 7; what the store was made with by default, 90 for a new one.
         Changing it re-weighs what is stored by its last use.
+    key : bytes, optional
+        32 bytes that the file is encrypted with.
 
     Raises
     ------
@@ -54,19 +57,22 @@ class Store:
     May be used from several threads. Reading and writing have a connection each, so that no reader waits for a writer.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, half_life: float | None = None) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], *, half_life: float | None = None, key: bytes | None = None
+    ) -> None:
         if half_life is not None and not half_life >= 7:
             raise ValueError(f"half_life={half_life}: give at least 7 days")
         self.path = Path(path)
+        self._opener = Opener(self.path, key)
         with self._translating():
             self._claim()
             self._reading = threading.RLock()
             self.writing = threading.RLock()
             """held while the writing connection is in use; taken before any lock of who calls"""
-            self._writer = self._connect(_WRITER_WAITS)
+            self._writer = self._opener.connect(_WRITER_WAITS)
             try:
                 self._prepare(half_life)
-                self._reader = self._connect(_READER_WAITS)
+                self._reader = self._opener.connect(_READER_WAITS)
             except BaseException:
                 self._writer.close()
                 raise
@@ -130,7 +136,7 @@ class Store:
         StoreDamaged
             If anything in it is not as it should be.
         """
-        with self._translating(), closing(self._connect(_WRITER_WAITS)) as connection:
+        with self._translating(), closing(self._opener.connect(_WRITER_WAITS)) as connection:
             found = connection.execute(f"PRAGMA {'quick_check' if quick else 'integrity_check'}").fetchall()
         if found != [("ok",)]:
             raise StoreDamaged(f"{self.path} is damaged ({found[0][0]}): {DAMAGED}")
@@ -245,8 +251,7 @@ class Store:
         except FileExistsError:
             with self.path.open("rb") as file:
                 start = file.read(16)
-            if start and start != b"SQLite format 3\0":
-                raise NotAStore(f"{self.path} is no personal store: give another path") from None
+            self._opener.check_start(start)
             if not os.access(self.path, os.W_OK):
                 raise StoreNotWritable(f"{self.path} may only be read: {WHAT_TO_DO}") from None
             # the log and its index take the file's permissions when they are made
@@ -254,14 +259,10 @@ class Store:
                 if path.exists() and path.stat().st_mode & 0o077:
                     path.chmod(0o600)
 
-    def _connect(self, patience: float) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=patience, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA secure_delete = ON")
-        connection.execute("PRAGMA temp_store = MEMORY")  # no traces in the folder for temporary files
-        return connection
-
     def _prepare(self, days: float | None) -> None:
         sql = self._writer
+        if self._opener.is_encrypting:
+            self._try_key(sql)
         sql.execute("BEGIN")  # all three of one moment: another process may be making the tables
         version = sql.execute("PRAGMA user_version").fetchone()[0]
         application = sql.execute("PRAGMA application_id").fetchone()[0]
@@ -294,6 +295,18 @@ class Store:
         if clock.half_life != half_life or time.time() - clock.epoch > _MOST_HALF_LIVES * half_life:
             self._reweigh(clock, Clock(float(whole_hour(time.time())), half_life))
 
+    def _try_key(self, sql: sqlite3.Connection) -> None:
+        """Read the first page: without the right key it is no page."""
+        try:
+            sql.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except self._opener.errors as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_NOTADB:
+                raise
+            raise WrongKey(
+                f"{self.path} does not open with this key: give the key it was made with, or another path; or it is "
+                "damaged, or no store"
+            ) from error
+
     def _log_writes_ahead(self) -> None:
         """Turn the file to WAL mode, waiting for a process that does so at this moment.
 
@@ -305,8 +318,8 @@ class Store:
             try:
                 self._writer.execute("PRAGMA journal_mode = WAL")
                 return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            except self._opener.errors as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise
             time.sleep(0.002)
 
@@ -342,7 +355,7 @@ class Store:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer
-                (commit or sqlite3.Connection.commit)(self._writer)
+                (commit or _commit)(self._writer)
             except BaseException:
                 if self._writer.in_transaction:
                     self._writer.rollback()
@@ -353,7 +366,11 @@ class Store:
         """Turn what SQLite or the file system complains of into one of the errors of this package."""
         try:
             yield
-        except sqlite3.Error as error:
+        except self._opener.errors as error:
             raise translated(self.path, error) from error
         except OSError as error:
             raise StoreNotWritable(f"{self.path} cannot be opened or made ({error.strerror}): {WHAT_TO_DO}") from error
+
+
+def _commit(connection: sqlite3.Connection) -> None:
+    connection.commit()

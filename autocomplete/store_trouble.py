@@ -24,8 +24,8 @@ _KINDS: Final = {
 }
 
 
-def translated(path: Path, error: sqlite3.Error) -> StoreError:
-    """Give the error of this package for one of SQLite's."""
+def translated(path: Path, error: Exception) -> StoreError:
+    """Give the error of this package for one of SQLite's or SQLCipher's."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     kind, remedy = _KINDS.get(code, (StoreDamaged if code else StoreError, WHAT_TO_DO))
     return kind(f"{path}: {error}: {remedy}")
