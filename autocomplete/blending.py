@@ -153,7 +153,7 @@ class Blending:
             logprob = math.log(one.share) + shares.rest
             weighed.append((logprob - one.cost, logprob, self.model.form_of(word)))
         shown: dict[str, Reading] = {}
-        for score, logprob, form in sorted(weighed, key=lambda one: (-one[0], one[2])):
+        for score, logprob, form in sorted(weighed, key=lambda one: -one[0]):
             reading = Reading.of(form, caret, logprob, score)
             if whole or reading.word != caret.prefix:
                 shown.setdefault(reading.word, reading)

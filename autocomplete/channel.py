@@ -142,6 +142,12 @@ class Channel:
             self._match(prices, _FAR_LIMIT, whole)
         return self._words
 
+    def matched(self) -> NDArray[np.intp]:
+        """Give the words that matched the last time, rising."""
+        count = int(self.spans[0, 0])
+        start, end = (int(self.spans[1, 0]), int(self.spans[count, 1])) if count else (0, 0)
+        return np.flatnonzero(self._words[start:end] < np.inf) + start
+
     def cost_of_typed(self, typed: str, touches: Touches = ()) -> float:
         """Give nats of having typed letters for themselves: nothing, but for touches off the middle of their keys."""
         prices = self.errors.costs(typed, touches)

@@ -109,29 +109,36 @@ class ErrorModel:
         self._letters = list(trie.alphabet)
         self._confusion = self._confusions()
         self._by_key = {key: self._key_costs(key) for key in (*layout.keys, *self._letters)}
+        self._first = self._first_letters()
+        self._insertion = np.zeros((1, 2), np.float32)
+        self._insertion[:, IN_GENERAL], self._insertion[:, REPEATED] = (
+            -math.log(rates.insertion),
+            -math.log(rates.doubling),
+        )
         self.omission = self._omissions()
         self.transposition = -math.log(rates.transposition)
 
     def costs(self, typed: str, touches: Touches = ()) -> TypingCosts:
         """Price typed letters, lower case; `touches` are as many, or none."""
-        known = [None] * (len(typed) - len(touches)) + list(touches)
         rows = [self._key_costs(key) if key not in self._by_key else self._by_key[key] for key in typed]
-        for place, point in enumerate(known):
+        for place, point in enumerate(touches, len(typed) - len(touches)):
             if point is not None:
                 rows[place] = self._touch_costs(typed[place], point)
         substitution = np.array(rows, np.float32).reshape(len(typed), len(self._letters))
         if len(typed):
-            right = self._trie.alphabet.get(typed[0], UNKNOWN)
-            penalty = np.full(len(self._letters), -math.log(self.rates.first_letter), np.float32)
-            if right != UNKNOWN:
-                penalty[right] = 0
-            substitution[0] += penalty
-        insertion = np.empty((len(typed), 2), np.float32)
-        insertion[:, IN_GENERAL], insertion[:, REPEATED] = (
-            -math.log(self.rates.insertion),
-            -math.log(self.rates.doubling),
+            substitution[0] += self._first[self._trie.alphabet.get(typed[0], UNKNOWN)]
+        return TypingCosts(
+            typed=self._trie.encode(typed),
+            substitution=substitution,
+            insertion=self._insertion.repeat(len(typed), axis=0),
         )
-        return TypingCosts(typed=self._trie.encode(typed), substitution=substitution, insertion=insertion)
+
+    def _first_letters(self) -> NDArray[np.float32]:
+        """Give nats of another first letter meant than the one typed, float32 [A + 1, A]; the last for unknown ones."""
+        size = len(self._letters)
+        nats = np.full((size + 1, size), -math.log(self.rates.first_letter), np.float32)
+        nats[np.arange(size), np.arange(size)] = 0
+        return nats
 
     def is_slip(self, typed: str, meant: str) -> bool:
         """Tell whether letters differ only as fingers slip: keys beside those meant, or letters that changed places.

@@ -147,7 +147,8 @@ class Matcher:
         if len(found) >= k:
             return found
         taken = {int(lexicon.group[hypothesis.word]) for hypothesis in found}
-        words = np.flatnonzero((costs.words < np.inf) & ((lexicon.flags & VARIANT) == 0))
+        words = self._channel.matched()
+        words = words[(costs.words[words] < np.inf) & ~lexicon.is_variant[words]]
         priors = lexicon.logprobs[words] - costs.words[words]
         for word in words[np.lexsort((words, -priors, costs.words[words] > 0))].tolist():
             if len(found) == k:

@@ -211,13 +211,14 @@ class TFLiteSearch:
             raise ValueError(f"got {len(parents)} parents and {n} tokens: give as many of each, 1 to {model.beam_size}")
         if first + n > len(self._depths) - 1:
             raise ValueError(f"{first} tokens are scored and {n} more do not fit: plan {model.max_rounds} rounds")
-        nodes = slice(first, first + n)
+        nodes, slots = slice(first, first + n), self._visible.shape[1]
         self._depths[nodes] = self._depths[parents] + 1
         self._visible[nodes] = self._visible[parents]
         logprobs = model._beam(tokens, self._depths[nodes], self._visible[nodes])
         new = (model._beam.step.output(name)[:, :, :n] for name in ("new_k", "new_v"))
         model._cache.put(self._first + first, *new)
-        self._visible[np.arange(first, first + n), self._first + np.arange(first, first + n)] = 0
+        # from now on each node sees itself: the diagonal from (first, self._first + first) on
+        self._visible.ravel()[self._first + first * (slots + 1) :: slots + 1][:n] = 0
         self._n += n
         return logprobs
 
@@ -258,6 +259,8 @@ class _Call:
         self._slots = shape.slots
         self._own = np.where(np.eye(size, dtype=bool), 0, HIDDEN).astype(np.float32)
         self._causal = np.where(np.tri(size, dtype=bool), 0, HIDDEN).astype(np.float32)
+        self._is_causal: bool | None = None
+        """what the mask says now of rows among themselves"""
 
     def __call__(
         self, tokens: Sequence[int] | Tokens, positions: Tokens, visible: NDArray[np.float32], *, causal: bool = False
@@ -273,7 +276,9 @@ class _Call:
         step.input("positions")[0, :n] = positions
         mask = step.input("mask")[0, 0]
         mask[:n, : self._slots] = visible
-        mask[:, self._slots :] = self._causal if causal else self._own
+        if causal is not self._is_causal:
+            mask[:, self._slots :] = self._causal if causal else self._own
+            self._is_causal = causal
         del mask
         step.run()
         return step.output("logprobs")[0, :n].copy()
