@@ -33,7 +33,7 @@ _MOST: Final = 12
 typed"""
 _MOST_FOLLOWERS: Final = 64
 """of what followed a context, the heaviest, that is weighed with what is typed"""
-_MOST_RECENT: Final = 128
+_MOST_RECENT: Final = 96
 """of the words used last, those that are weighed with what is typed"""
 _LEAST: Final = 1e-12
 """Probability of a word that nobody expects."""
@@ -50,6 +50,8 @@ class _Followers:
     shares: NDArray[np.float64]
     """natural log of the shares of `listed`"""
     own: list[str]
+    known: dict[str, float]
+    """shares by word, as far as they were asked for"""
 
 
 class Blending:
@@ -103,11 +105,17 @@ class Blending:
             return Shares(0.0, {}, {}, self._lexicon.trie)
         listed: dict[int, Share] = {}
         own: dict[str, Share] = {}
+        asks_for_name, seen = caret.asks_for_name, set()
         for word, group, cost in self._meant(caret, costs, followers, whole):
-            share = self.model.share(word, place) / place.rest
-            if share <= 0 or cost == math.inf:
+            if cost == math.inf or word in seen:
                 continue
-            if caret.asks_for_name and self.model.form_of(word)[0].islower():
+            seen.add(word)
+            share = followers.known.get(word)
+            if share is None:
+                share = followers.known[word] = self.model.share(word, place) / place.rest
+            if share <= 0:
+                continue
+            if asks_for_name and self.model.form_of(word)[0].islower():
                 share *= math.exp(LOWER_BIAS)
             if group is not None:
                 listed[group] = Share(share, cost)
@@ -202,9 +210,10 @@ class Blending:
                 listed[word] = group
             elif words.is_own(word):
                 own.append(word)
-        shares = np.array([self.model.share(word, place) for word in listed], np.float64)
+        shares = np.array(self.model.shares(listed, place), np.float64) / place.rest
+        known = dict(zip(listed, shares.tolist(), strict=True))
         groups = np.fromiter(listed.values(), np.int32, len(listed))
-        return _Followers(place, list(listed), groups, np.log(np.maximum(shares, _LEAST)), own)
+        return _Followers(place, list(listed), groups, np.log(np.maximum(shares, _LEAST)), own, known)
 
     def _meant(
         self, caret: Caret, costs: Costs, followers: _Followers, whole: bool
@@ -224,7 +233,8 @@ class Blending:
             cost = matched.cost(word)
             if cost is None:
                 cost = 0.0 if self._goes_on(word, caret) else math.inf
-            yield word, None, self._with_marks(word, caret, cost)
+            if cost < math.inf:
+                yield word, None, self._with_marks(word, caret, cost)
 
     def _with_marks(self, word: str, caret: Caret, cost: float) -> float:
         """Add what it costs that an apostrophe or an accent was typed which a word does not have."""

@@ -26,7 +26,7 @@ often something new comes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -124,8 +124,8 @@ class PersonalModel:
         Without `remember` the question leaves nothing behind in memory.
         """
         place = self.place(context, remember)
-        begun = [word for word, _ in self.counts.rows() if key_of(word).startswith(key)]
-        return {word: self.share(word, place) for word in begun if self.is_offered(word)}
+        begun = [word for word, _ in self.counts.rows() if key_of(word).startswith(key) and self.is_offered(word)]
+        return dict(zip(begun, self.shares(begun, place), strict=True))
 
     def is_known(self, word: str) -> bool:
         """Tell whether a word is listed or was learned well enough to be offered: such a word is not corrected."""
@@ -274,18 +274,24 @@ class PersonalModel:
 
     def share(self, word: str, place: UsersPlace) -> float:
         """Give the user's part of the probability of a folded word: all but `rest` times that of the language model."""
-        row = self.counts.words.get(word)
-        share = 0.0
-        if row:
-            share = place.word_factor * row.weight + place.recent_factor * self.counts.recent.uses(word)
-            if row.kept or not self._is_listed(word):
-                added = _KEPT_COUNTS * row.kept
-                share += place.own_factor * row.weight * (row.uses + added) / (row.uses + row.kept)
-        if place.pairs:
-            share += place.pair_factor * place.pairs.weights.get(word, 0.0)
-        if place.triples:
-            share += place.triple_factor * place.triples.weights.get(word, 0.0)
-        return share
+        return self.shares([word], place)[0]
+
+    def shares(self, words: Iterable[str], place: UsersPlace) -> list[float]:
+        """Give the same of several words."""
+        rows, recent = self.counts.words, self.counts.recent.uses
+        pairs = place.pairs.weights if place.pairs else {}
+        triples = place.triples.weights if place.triples else {}
+        shares = []
+        for word in words:
+            share = place.pair_factor * pairs.get(word, 0.0) + place.triple_factor * triples.get(word, 0.0)
+            row = rows.get(word)
+            if row:
+                share += place.word_factor * row.weight + place.recent_factor * recent(word)
+                if row.kept or not self._is_listed(word):
+                    added = _KEPT_COUNTS * row.kept
+                    share += place.own_factor * row.weight * (row.uses + added) / (row.uses + row.kept)
+            shares.append(share)
+        return shares
 
     def _is_listed(self, folded: str) -> bool:
         return self._lexicon.usual(folded) is not None

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from autocomplete.caret import Caret
 from autocomplete.channel import Channel
 from autocomplete.counts import Counts
+from autocomplete.increments import WordRow
 from autocomplete.letter_trie import LETTER, LetterTrie
-from autocomplete.lexicon import VARIANT, Lexicon, key_of
+from autocomplete.lexicon import Lexicon, key_of
 
 MOST: Final = 3000
 """words that the lexicon lacks and that are weighed wherever they stand; of more, the heaviest"""
@@ -138,9 +139,10 @@ class UsersWords:
         if self._is_empty or len(changed) > _MOST_NEW:
             self._take_all()
         elif changed:
-            fresh = [word for word in changed if not self._reweigh(word)]
-            self.listed.add((word, group, self._weight(word)) for word, group in self._with_groups(fresh))
-            self._add_own([word for word in fresh if self.group_of(word) is None and self._may_be_offered(word)])
+            fresh = [(word, row) for word in changed if not self._reweigh(word) and (row := self._counts.word(word))]
+            groups = {word: self.group_of(word) for word, _ in fresh}
+            self.listed.add((word, group, _weight(row)) for word, row in fresh if (group := groups[word]) is not None)
+            self._add_own([word for word, row in fresh if groups[word] is None and _may_be_offered(row)])
         return self
 
     def match(self, caret: Caret, *, whole: bool) -> Matched:
@@ -172,28 +174,25 @@ class UsersWords:
     def _look_up(self, words: Sequence[str]) -> None:
         """Find the groups of some words, all of them at once."""
         lexicon = self._lexicon
-        keyed = [(word, key) for word in words if (key := key_of(word))]
         self._groups.update(dict.fromkeys(words))
-        for (word, _), start, end in zip(keyed, *lexicon.letters.exactly([key for _, key in keyed]), strict=True):
+        keyed = [(word, key) for word in words if (key := _quick_key(word))]
+        starts, ends = lexicon.letters.exactly([key for _, key in keyed])
+        spelled = np.flatnonzero(ends > starts)
+        for place, start, end in zip(spelled.tolist(), starts[spelled].tolist(), ends[spelled].tolist(), strict=True):
+            word = keyed[place][0]
             for at in range(start, end):
-                if lexicon.forms[at].lower() == word and not lexicon.flags[at] & VARIANT:
+                if lexicon.forms[at].lower() == word and not lexicon.is_variant[at]:
                     self._groups[word] = int(lexicon.group[at])
-
-    def _with_groups(self, words: Iterable[str]) -> Iterator[tuple[str, int]]:
-        """Give the listed ones of some words, with their groups."""
-        for word in words:
-            group = self.group_of(word)
-            if group is not None:
-                yield word, group
+                    break
 
     def _take_all(self) -> None:
         rows = self._counts.rows()
         self._look_up([word for word, _ in rows])
-        weights = {word: self._weight(word) for word, _ in rows}
-        self.listed = _Listed((word, group, weights[word]) for word, group in self._with_groups(weights))
+        groups = self._groups
+        self.listed = _Listed((word, group, _weight(row)) for word, row in rows if (group := groups[word]) is not None)
         self._own = [self._part(()), self._part(())]
         self._is_empty = False
-        self._add_own([word for word in weights if self._groups[word] is None and self._may_be_offered(word)])
+        self._add_own([word for word, row in rows if groups[word] is None and _may_be_offered(row)])
 
     def _add_own(self, words: list[str]) -> None:
         """Hold more of the words that the lexicon lacks."""
@@ -206,15 +205,9 @@ class UsersWords:
             part = self._part((key_of(word), word, self._weight(word)) for word in held)
             self._own = [self._own[0], part] if few else [part, self._part(())]
 
-    def _may_be_offered(self, word: str) -> bool:
-        """Tell at little cost whether it is worth asking if a word may be offered."""
-        row = self._counts.word(word)
-        return row is not None and (row.uses > 1 or row.kept > 0)
-
     def _weight(self, word: str) -> float:
-        """Give what a word is worth among others, wherever it stands."""
         row = self._counts.word(word)
-        return row.weight * (_ADDED if row.kept else 1) if row else 0.0
+        return _weight(row) if row else 0.0
 
     def _part(self, words: Iterable[tuple[str, str, float]]) -> _Part:
         return _Part(words, self._channel, self._lexicon.letters.alphabet)
@@ -228,6 +221,21 @@ class UsersWords:
                 part.weights[place] = math.log(weight) if weight > 0 else -math.inf
                 return True
         return weight <= 0
+
+
+def _weight(row: WordRow) -> float:
+    """Give what a word is worth among others, wherever it stands."""
+    return row.weight * _ADDED if row.kept else row.weight
+
+
+def _may_be_offered(row: WordRow) -> bool:
+    """Tell at little cost whether it is worth asking if a word may be offered."""
+    return row.uses > 1 or row.kept > 0
+
+
+def _quick_key(word: str) -> str:
+    """Give the key of a folded word."""
+    return word if word.isascii() and word.isalpha() else key_of(word)
 
 
 def likeliest(scores: NDArray[np.floating], most: int) -> list[int]:
