@@ -15,6 +15,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -98,8 +99,12 @@ class OwnNgrams:
     def suggest(self, text: str, k: int) -> Sequence[str]:
         """Offer k words."""
         context, prefix = split(text)
-        found = self._model.predict(context_of(context), fold(prefix))
-        return [word for _, word in sorted((-p, word) for word, p in found.items())[:k]]
+        model, key = self._model, fold(prefix)
+        words = [word for word in model.counts.words if word.startswith(key) and model.is_offered(word)]
+        # without what stands in for the language model's part
+        place = replace(model.place(context_of(context)), own_factor=0.0)
+        shares = zip(model.shares(words, place), words, strict=True)
+        return [word for _, word in sorted((-share, word) for share, word in shares)[:k]]
 
     def learn(self, line: str) -> None:
         """Learn a line."""
