@@ -34,6 +34,11 @@ class StringTable:
     def __getitem__(self, index: int) -> str:
         return self._data[self._starts[index] : self._ends[index]].decode()
 
+    @property
+    def starts(self) -> NDArray[np.int32]:
+        """Where each string begins, int32 [n]; a line of one string begins both of its strings (`parse_lines`)."""
+        return self._places[0]
+
     def points(self) -> tuple[NDArray[np.unsignedinteger], NDArray[np.int32]]:
         """Give the code points of the strings, one string after the other, and their lengths."""
         letters, (starts, ends) = np.frombuffer(self._data, np.uint8), self._places

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import compress
 from typing import Final, Self
 
 import numpy as np
@@ -173,16 +174,19 @@ class UsersWords:
 
     def _look_up(self, words: Sequence[str]) -> None:
         """Find the groups of some words, all of them at once."""
-        lexicon = self._lexicon
-        self._groups.update(dict.fromkeys(words))
-        keyed = [(word, key) for word in words if (key := _quick_key(word))]
-        starts, ends = lexicon.letters.exactly([key for _, key in keyed])
-        spelled = np.flatnonzero(ends > starts)
-        for place, start, end in zip(spelled.tolist(), starts[spelled].tolist(), ends[spelled].tolist(), strict=True):
-            word = keyed[place][0]
-            for at in range(start, end):
-                if lexicon.forms[at].lower() == word and not lexicon.is_variant[at]:
-                    self._groups[word] = int(lexicon.group[at])
+        lexicon, groups = self._lexicon, self._groups
+        groups.update(dict.fromkeys(words))
+        keys = [_quick_key(word) for word in words]
+        words, keys = [word for word, key in zip(words, keys, strict=True) if key], list(filter(None, keys))
+        starts, ends = lexicon.letters.exactly(keys)
+        # most are the one form of their key, letter by letter: nothing to look at
+        alike = (ends - starts == 1) & np.array([word is key for word, key in zip(words, keys, strict=True)], bool)
+        alike &= (lexicon.forms.starts[starts] == lexicon.keys.starts[starts]) & ~lexicon.is_variant[starts]
+        groups.update(zip(compress(words, alike.tolist()), lexicon.group[starts[alike]].tolist(), strict=True))
+        for place in np.flatnonzero((ends > starts) & ~alike).tolist():
+            for at in range(starts[place], ends[place]):
+                if lexicon.forms[at].lower() == words[place] and not lexicon.is_variant[at]:
+                    groups[words[place]] = int(lexicon.group[at])
                     break
 
     def _take_all(self) -> None:
@@ -234,7 +238,7 @@ def _may_be_offered(row: WordRow) -> bool:
 
 
 def _quick_key(word: str) -> str:
-    """Give the key of a folded word."""
+    """Give the key of a folded word; the word itself if it has letters only."""
     return word if word.isascii() and word.isalpha() else key_of(word)
 
 
