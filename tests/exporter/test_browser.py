@@ -222,7 +222,13 @@ def test_the_page_can_be_read_without_sight_and_fits_light_dark_and_narrow(page:
     assert {"Suggestions", "On-screen keyboard"} <= {one["name"] for one in roles if one["role"] == "group"}
     assert [one["live"] for one in roles].count("polite") == 1
     assert sum(one["role"] == "status" for one in roles) == 1
-    assert [one["shortcut"] for one in roles if one["shortcut"]] == ["Alt+1", "Alt+2", "Alt+3"]
+    assert [one["shortcut"] for one in roles if one["shortcut"]] == ["Alt+1", "Alt+2", "Alt+3", "Alt+4"]
+    phrase, question, emoji, deleted = found["extras"]
+    assert phrase == [s.word for s in autocomplete.load(phrases=True).suggest("I saw the man. Looking forw")]
+    assert phrase[3:] == ["forward to"]
+    assert question[3:] == ["?"]
+    assert emoji == ["I saw the man. How are you doing today? I had pizza 🍕 "]
+    assert deleted == ["I saw the man. How are you doing today? I had pizza "]  # the space, then the emoji
     assert found["overflow"] <= 0  # nothing is cut off on the narrowest phone
     pictures = {name: (tmp_path / f"{name}.png").read_bytes() for name in ("light", "dark", "narrow", "wide")}
     assert len(set(pictures.values())) == 4

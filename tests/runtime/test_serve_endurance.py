@@ -77,7 +77,7 @@ def test_strange_messages_neither_stop_the_server_nor_change_what_it_says_afterw
         for _ in range(total):
             client.send(_strange(rng))
         client.send('\n{"jsonrpc": "2.0", "id": "end", "method": "hello"}')
-        thread.join(600)
+        thread.join(600 + total / 20)
         assert not thread.is_alive()
         flat = [reply for entry in read for reply in (entry if isinstance(entry, list) else [entry])]
         codes = {reply["error"]["code"] for reply in flat if "error" in reply}

@@ -249,7 +249,27 @@ if (asked.offline) {
 
 if (asked.pictures) {
   await clear();
-  await page.locator("#text").pressSequentially("I saw teh man. See you tomo", { delay: 30 });
+  await page.check("#phrases");
+  await page.locator("#text").pressSequentially("I saw teh man. Looking forw", { delay: 30 });
+  await answered();
+  report.extras = [await words()];
+  await page.uncheck("#phrases");
+  await clear();
+  await page.locator("#text").pressSequentially("I saw teh man. How are you doing today", { delay: 30 });
+  await answered();
+  report.extras.push(await words());
+  await page.locator("#bar .punctuation").click();
+  await answered();
+  await page.locator("#text").pressSequentially("I had pizza", { delay: 30 });
+  await answered();
+  await page.keyboard.press("Alt+4");
+  await answered();
+  report.extras.push([await page.inputValue("#text")]);
+  await page.keyboard.press("Backspace");
+  await page.keyboard.press("Backspace");
+  await answered();
+  report.extras.push([await page.inputValue("#text")]);
+  await page.locator("#text").pressSequentially("See you tonight for pizza", { delay: 30 });
   await answered();
   for (const [name, colorScheme, width, height] of [
     ["light", "light", 420, 760],
