@@ -96,7 +96,7 @@ def write_bundle(path: Path, words: int = 5000) -> None:
     """Write a bundle whose model knows nothing, with the pieces and the most frequent words of the built-in one."""
     from autocomplete import bundle, self_check
     from autocomplete.bundle import ATTESTED, GRAPH, LEXICON, PIECES
-    from autocomplete.engine import built_in_bundle
+    from autocomplete.loading import built_in_bundle
     from export.convert import convert
     from export.quantize import quantize
     from export.source import read_source

@@ -11,10 +11,12 @@ import { buildKeyboard } from "./keyboard.ts";
 import { layout } from "./layout.ts";
 import { openGraph } from "./litert.ts";
 
+const api = { readBundle, readEmoji, Autocompleter, TypingSession, layout, openGraph };
+
 declare global {
   interface Window {
     /** for tests and the curious */
-    autocomplete?: { engine: Autocompleter; TypingSession: typeof TypingSession; milliseconds: number[]; busy: () => boolean };
+    autocomplete?: { engine: Autocompleter; api: typeof api; milliseconds: number[]; busy: () => boolean };
   }
 }
 
@@ -33,7 +35,7 @@ function start(engine: Autocompleter): void {
   let begun = 0;
   let shown: Suggestion[] = [];
   const field = new Field(area, engine, () => void update());
-  window.autocomplete = { engine, TypingSession, milliseconds, busy: () => !field.isSettled || asked !== answered };
+  window.autocomplete = { engine, api, milliseconds, busy: () => !field.isSettled || asked !== answered };
   const press = buildKeyboard(element("keys"), layout, field);
 
   /** Offer words once all keys are carried out; what is asked for a text that has changed since is not shown. */

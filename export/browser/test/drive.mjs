@@ -5,6 +5,7 @@
 //   texts: [text]              suggestions of each text, with the milliseconds and the calls of the graph
 //   phrases: [{text}]          golden vectors of texts for which phrases are asked for too
 //   touched, finished, fields  golden vectors of touches, of corrections with their evidence, of fields key by key
+//   snippets: [code]           code run in the page, with the names that the engine exports; gives what it logs
 //   type: [line]               each typed into the page key by key, the right word taken as soon as it is shown
 //   mistakes: true             slips that are corrected, put back, left alone; keys touched off their middle; a moved caret
 //   offline: true              the page loaded again
@@ -124,10 +125,10 @@ if (asked.finished) {
 
 if (asked.fields) {
   report.fields = await page.evaluate(async (all) => {
-    const { engine, TypingSession } = window.autocomplete;
+    const { engine, api } = window.autocomplete;
     const found = [];
     for (const { earlier, steps } of all) {
-      const session = new TypingSession(engine, "", { doubleSpace: true, earlier });
+      const session = new api.TypingSession(engine, "", { doubleSpace: true, earlier });
       const texts = [];
       for (const step of steps) {
         if (step === "<") await session.backspace();
@@ -140,6 +141,20 @@ if (asked.fields) {
     }
     return found;
   }, asked.fields);
+}
+
+if (asked.snippets) {
+  report.snippets = await page.evaluate(async (snippets) => {
+    const { api } = window.autocomplete;
+    const AsyncFunction = (async () => {}).constructor;
+    const logged = [];
+    for (const code of snippets) {
+      const lines = [];
+      await new AsyncFunction("console", ...Object.keys(api), code)({ log: (...values) => lines.push(values) }, ...Object.values(api));
+      logged.push(lines);
+    }
+    return logged;
+  }, asked.snippets);
 }
 
 const answered = () => page.waitForFunction(() => !window.autocomplete.busy());
