@@ -9,7 +9,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autocomplete import beam, bundle, caret, channel, correction, engine, error_model, lexicon, matching, spaces, text
+from autocomplete import (
+    ahead,
+    beam,
+    bundle,
+    caret,
+    channel,
+    correction,
+    emoji,
+    engine,
+    error_model,
+    habits,
+    hindsight,
+    lexicon,
+    matching,
+    spaces,
+    text,
+)
 from autocomplete.layout import load_layout
 from autocomplete.loading import built_in_bundle
 
@@ -53,6 +69,17 @@ def test_the_patterns_are_those_of_the_code() -> None:
     assert {name for name, pattern in patterns.items() if pattern.flags & re.IGNORECASE} == {
         line.split(" =")[0] for line in block[1].splitlines() if line.endswith("# any case")
     }
+
+
+def test_the_patterns_beside_words_are_those_of_the_code() -> None:
+    block = re.search(r"^```python\n(.*?)^```", section("Beside words"), re.MULTILINE | re.DOTALL)
+    assert block
+    written: dict[str, Any] = {}
+    exec(block[1], written)
+    assert written["ASKING"] == ahead._ASKING.pattern
+    assert ahead._ASKING.flags & re.IGNORECASE
+    assert written["NAME"] == emoji._NAME.pattern
+    assert written["LAST_WORDS"] == emoji._LAST_WORDS.pattern
 
 
 def test_the_error_rates_are_those_of_the_code() -> None:
@@ -110,6 +137,21 @@ def test_the_weights_of_corrections_are_those_of_the_code() -> None:
         ("Corrections", "at most {} characters", [correction._SHORT]),
         ("Corrections", "share above {}", [error_model._NEIGHBOUR]),
         ("Corrections", "from {} on the word is\nreplaced", [correction.SURE]),
+        ("The word before", "up to {} words, neither", [hindsight._OTHERS]),
+        ("The word before", "at a cost of at most {:g}", [hindsight._FURTHEST]),
+        ("The word before", "is not more than {:g} below", [-hindsight._DOUBT]),
+        ("The word before", "({:g} if no word has it)", [hindsight._UNLISTED]),
+        ("The word before", "have at most {} tokens", [hindsight._TOKENS]),
+        ("The word before", "if that is {:g} or\nmore", [hindsight.OFFERED]),
+        ("The word before", "From {:g} on it stands\nfirst", [hindsight.SURE]),
+        ("The word before", "from a margin of {:g} on", [hindsight.CERTAIN]),
+        ("Beside words", "and so on, at most {};", [ahead._MOST_TOKENS]),
+        ("Beside words", "is at least {:g}. If there is none", [ahead.SURE_OF_WORDS]),
+        ("Beside words", "a completion of confidence {:g} or more", [ahead.SURE_OF_WORDS]),
+        ("Beside words", "a probability of at least {:g} after", [ahead.SURE_OF_QUESTION]),
+        ("Beside words", "both look at {} characters", [emoji._LONGEST]),
+        ("Writing", "In the last {} characters of the context", [habits._REACH]),
+        ("Writing", "both together are -{} or less", [habits._SIGNS]),
         ("Words", "{} offensive", [lexicon.OFFENSIVE]),
         ("Words", "{} variant", [lexicon.VARIANT]),
     ],
