@@ -76,13 +76,13 @@ def _mendable() -> tuple[type[Exception], ...]:
     "--max-bits-rise",
     type=float,
     default=None,
-    help="Refuse to ship if rounding costs more bits per token than this.  [default: the variant's, 0.03 or 0.12]",
+    help="Refuse to ship if rounding costs more bits per token than this.  [default: the variant's, 0.03 or 0.15]",
 )
 @click.option(
     "--min-agreement",
     type=float,
     default=None,
-    help="Refuse to ship if fewer of torch's first choices are the same.  [default: the variant's, 0.95 or 0.82]",
+    help="Refuse to ship if fewer of torch's first choices are the same.  [default: the variant's, 0.95 or 0.75]",
 )
 @click.option(
     "--speed/--no-speed",

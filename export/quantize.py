@@ -32,7 +32,7 @@ class Variant:
 
 VARIANTS: Final = {
     DEFAULT: Variant(),
-    "small": Variant(bits=4, tolerance=Tolerance(bits_per_token_rise=0.12, agreement=0.82)),
+    "small": Variant(bits=4, tolerance=Tolerance(bits_per_token_rise=0.15, agreement=0.75)),
     # version 2.14 of that runtime computes garbage from scales per channel, without an error
     "tflite-runtime": Variant(per_channel=False),
     "few-words": Variant(words=20_000),

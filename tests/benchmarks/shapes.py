@@ -46,11 +46,11 @@ def main(runs: Sequence[Path], repeats: int) -> None:
         rows[-1] += f" | {{:.3f}} | {facts['bits_per_byte']:.4f}"
     print("| run | layers | width | heads | MLP | weights | MB | ms per step of 8 | bits/byte |")
     print("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
-    for row, milliseconds in zip(rows, _times(graphs, repeats), strict=True):
+    for row, milliseconds in zip(rows, times(graphs, repeats), strict=True):
         print(f"| {row.format(milliseconds)} |")
 
 
-def _times(graphs: Sequence[TFLiteModel], repeats: int) -> list[float]:
+def times(graphs: Sequence[TFLiteModel], repeats: int) -> list[float]:
     """Give the median milliseconds of a step of each graph."""
     seconds: list[list[float]] = [[] for _ in graphs]
     for turn in range(repeats + 2):

@@ -3,9 +3,12 @@
 import { loadAndCompile, loadLiteRt, Tensor } from "@litertjs/core";
 import type { Graph } from "./decoder/model.ts";
 
-/** Compile a graph; `wasm` is the folder that holds the runtime. */
+let runtime: Promise<unknown> | null = null;
+
+/** Compile a graph; `wasm` is the folder that holds the runtime, which is loaded once. */
 export async function openGraph(graph: Uint8Array, wasm: string): Promise<Graph> {
-  await loadLiteRt(wasm);
+  runtime ??= loadLiteRt(wasm);
+  await runtime;
   const model = await loadAndCompile(graph.slice(), { accelerator: "wasm" });
   const shapes = new Map(model.getInputDetails().map(({ name, shape }) => [name, shape]));
   return async (inputs) => {
