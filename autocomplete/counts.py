@@ -23,6 +23,8 @@ from autocomplete.store import Store
 
 _MOST_CONTEXTS: Final = 4096
 """contexts kept in memory; beyond, all are dropped and read again as they are needed"""
+_PART: Final = 256
+"""words that are taken over from the file at once, while typing waits"""
 _PATIENCE: Final = 0.002
 """seconds that reading a context waits while a commit is under way"""
 
@@ -88,6 +90,8 @@ class Counts:
         self._pending, self._in_flight = Batch(), Batch()
         self._journal = Journal()
         self._seen = (0, 0)
+        self._loads = 0
+        """how often words were taken from the file"""
         self._refreshed = 0.0
         if store:
             self._seen = (store.data_version(), store.generation())
@@ -228,9 +232,12 @@ class Counts:
         """Read a context from the file, add what is not written yet. Where a commit holds it up, memory has to do."""
         settled = self._settling.acquire(timeout=_PATIENCE)
         try:
+            loads = self._loads
             rows = self._stored_followers(context) if settled else None
             found = Followers()
             with self._lock:
+                if loads != self._loads:  # the file may have lost since what was read
+                    rows = None
                 for word, uses, weight in sorted(rows or (), key=lambda row: -row[2]):
                     found.add(word, uses, weight)
                 scale = self.clock.scale()
@@ -258,45 +265,57 @@ class Counts:
 
     def _load(self, since: int = 0) -> None:
         """Read the words used since an hour, all by default, and drop the contexts in memory."""
-        with self.store.writing if self.store else nullcontext(), self._settling:
+        with self.store.writing if self.store else nullcontext():  # so that nothing is committed meanwhile
             self._refreshed = time.time()
             rows = self.store.words(since) if self.store else []
             blocked = self.store.blocked() if self.store else self.blocked
+            for start in range(0, len(rows), _PART) if since else ():
+                with self._lock:
+                    self._take_over(rows[start : start + _PART])
+                time.sleep(0)  # whoever types goes first
             with self._lock:
-                changed = self._take_over(rows) if since else self._begin_with(rows)
-                scale = self.clock.scale()
-                read = {row[0] for row in rows}
-                for batch in (self._pending, self._in_flight):
-                    for word, row in batch.words.items():
-                        if not since or word in read:
-                            self._add(word, row.counts(), scale)
-                self.changed |= changed
+                if not since:
+                    self._begin_with(rows)
                 self.blocked = blocked
                 self._followers, self.judged = {}, {}
                 self.version += 1
+                self._loads += 1
         if not since:
             for dropped in self.when_dropped:
                 dropped()
 
-    def _begin_with(self, rows: list[Row]) -> set[str]:
-        """Hold the words of some rows and no others; give the words that came, went or changed."""
+    def _begin_with(self, rows: list[Row]) -> None:
+        """Hold the words of some rows, with what is not written yet, and no others."""
         before = self.words
         self.words = {word: WordRow(*row) for word, *row in rows}
         self.total = sum(row.weight for row in self.words.values())
         self.kept = sum(row.kept for row in self.words.values())
         self.clock = self.store.clock if self.store else self.clock
-        if not before:
-            return set(self.words)
-        return {word for word in before.keys() | self.words.keys() if before.get(word) != self.words.get(word)}
+        self._add_unwritten(None)
+        if before:
+            every = before.keys() | self.words.keys()
+            self.changed |= {word for word in every if before.get(word) != self.words.get(word)}
+        else:
+            self.changed |= self.words.keys()
 
-    def _take_over(self, rows: list[Row]) -> set[str]:
-        """Put some rows in the place of what was known of their words; give the words."""
+    def _take_over(self, rows: list[Row]) -> None:
+        """Put some rows, with what is not written yet, in the place of what was known of their words."""
         for word, *row in rows:
             old, new = self.words.get(word), WordRow(*row)
             self.total += new.weight - (old.weight if old else 0.0)
             self.kept += new.kept - (old.kept if old else 0)
             self.words[word] = new
-        return {word for word, *_ in rows}
+        words = {word for word, *_ in rows}
+        self._add_unwritten(words)
+        self.changed |= words
+
+    def _add_unwritten(self, words: set[str] | None) -> None:
+        """Add what is not written yet of some words, or of all."""
+        scale = self.clock.scale()
+        for batch in (self._pending, self._in_flight):
+            for word, row in batch.words.items():
+                if words is None or word in words:
+                    self._add(word, row.counts(), scale)
 
     def _add(self, word: str, counts: dict[str, int], scale: float) -> None:
         """Add to a word in memory, and to the lists it belongs in."""
