@@ -293,6 +293,7 @@ class Counts:
         self.clock = self.store.clock if self.store else self.clock
         self._add_unwritten(None)
         if before:
+            self.recent.drop(before.keys() - self.words.keys())
             every = before.keys() | self.words.keys()
             self.changed |= {word for word in every if before.get(word) != self.words.get(word)}
         else:

@@ -126,6 +126,20 @@ def test_two_see_what_each_other_learned(path: Path) -> None:
     two.close()
 
 
+def test_what_another_forgets_is_no_longer_recent_here(path: Path) -> None:
+    first, second = PersonalData(path), PersonalData(path)
+    _learn(first, "see Qwertzname you", "see Qwertzname you")
+    first.flush()
+    second.counts.refresh()
+    assert second.forget("Qwertzname")
+    assert first.counts.recent.uses("qwertzname") > 0
+    first.counts.refresh()
+    assert first.counts.recent.uses("qwertzname") == 0
+    assert first.counts.recent.uses("see") > 0
+    first.close()
+    second.close()
+
+
 def test_threads_may_learn_and_ask_at_once(path: Path) -> None:
     data = PersonalData(path)
     model = _learn(data, "see you")
