@@ -103,6 +103,8 @@ class Comparison:
     """those of the differing that rounding does not explain"""
     milliseconds: list[float] = field(default_factory=list)
     """what each answer took in the page"""
+    cpu: float = 0
+    """milliseconds of the page's thread an answer, on average: other work on the machine hardly adds to it"""
     loaded: int = 0
     """bytes that the page loaded"""
 
@@ -121,7 +123,7 @@ class Comparison:
         return (
             f"the same before {self.same} of {self.asked} keys, {100 * self.share:.2f} %; "
             f"{len(self.differing)} differ, {len(self.unexplained)} of them by more than rounding; "
-            f"median {self.median:.1f} ms a key, {self.loaded / 1e6:.1f} MB loaded"
+            f"median {self.median:.1f} ms a key, {self.cpu:.1f} ms of processor time; {self.loaded / 1e6:.1f} MB loaded"
         )
 
 
@@ -130,7 +132,7 @@ def compare(lines: Sequence[str]) -> Comparison:
     texts = [line[:end] for line in lines for end in range(len(line) + 1)]
     engine = autocomplete.load()
     found = drive(texts=texts)
-    made = Comparison(asked=len(texts), loaded=found["loaded"])
+    made = Comparison(asked=len(texts), loaded=found["loaded"], cpu=found["cpuOfTexts"])
     for text, answer in zip(texts, found["texts"], strict=True):
         ref, comp = engine.suggest(text), answer["suggestions"]
         made.milliseconds.append(answer["ms"])
@@ -197,7 +199,9 @@ def main(file: Path, lines: int, show: int) -> None:
         click.echo(line)
     click.echo(made.told())
     facts = {"file": file.name, "lines": lines, "share": round(made.share, 4), "unexplained": len(made.unexplained)}
-    click.echo(json.dumps({**facts, "median_ms": round(made.median, 2), "machine": machine()}))
+    click.echo(
+        json.dumps({**facts, "median_ms": round(made.median, 2), "cpu_ms": round(made.cpu, 2), "machine": machine()})
+    )
 
 
 if __name__ == "__main__":

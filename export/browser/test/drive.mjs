@@ -52,6 +52,14 @@ await context.setOffline(true);
 server.close();
 const report = { status, loaded, ready, errors };
 
+const meter = await context.newCDPSession(page);
+await meter.send("Performance.enable", { timeDomain: "threadTicks" });
+/** Milliseconds of processor time that the page's thread has used: other work on the machine hardly adds to it. */
+const used = async () => {
+  const { metrics } = await meter.send("Performance.getMetrics");
+  return 1000 * metrics.find(({ name }) => name === "ThreadTime").value;
+};
+
 if (asked.tokens) {
   report.tokens = await page.evaluate((texts) => texts.map((text) => window.autocomplete.engine.tokens(text)), asked.tokens);
 }
@@ -82,6 +90,7 @@ if (asked.contexts) {
 }
 
 if (asked.texts) {
+  const before = await used();
   report.texts = await page.evaluate(async (texts) => {
     const { engine } = window.autocomplete;
     const found = [];
@@ -93,6 +102,7 @@ if (asked.texts) {
     }
     return found;
   }, asked.texts);
+  report.cpuOfTexts = ((await used()) - before) / asked.texts.length;
 }
 
 if (asked.phrases) {
@@ -173,12 +183,6 @@ async function clear() {
 
 if (asked.type) {
   report.typed = [];
-  const meter = await context.newCDPSession(page);
-  await meter.send("Performance.enable", { timeDomain: "threadTicks" });
-  const used = async () => {
-    const { metrics } = await meter.send("Performance.getMetrics");
-    return 1000 * metrics.find(({ name }) => name === "ThreadTime").value;
-  };
   const before = await used();
   for (const line of asked.type) {
     await clear();
@@ -207,7 +211,7 @@ if (asked.type) {
     const ms = await page.evaluate(() => window.autocomplete.milliseconds);
     report.typed.push({ text, taken, ms, figures: await page.textContent("#figures") });
   }
-  // of the page's thread, this script's questions to it included; other work on the machine hardly adds to it
+  // this script's questions to the page included
   report.cpu = ((await used()) - before) / report.typed.reduce((sum, { ms }) => sum + ms.length, 0);
 }
 
