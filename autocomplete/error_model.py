@@ -16,38 +16,44 @@ from numpy.typing import NDArray
 
 from autocomplete.caret import Point, Touches
 from autocomplete.layout import Layout
-from autocomplete.letter_trie import UNKNOWN, LetterTrie
+from autocomplete.letter_trie import LetterTrie
 
 IN_GENERAL, REPEATED = range(2)
 """Columns of `TypingCosts.insertion`."""
 
 _NEIGHBOUR: Final = 0.03
 """Least share of a key in another one's misses that makes them neighbours."""
-_CONFUSED: Final = ("aeiouy", "cksq", "szx", "mn", "dt", "gj", "fv", "bp", "uvw", "lr")
+CONFUSED: Final = ("aeiouy", "cksq", "szx", "mn", "dt", "gj", "fv", "bp", "uvw", "lr")
 """Letters that are written for one another by who spells by ear."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorRates:
-    """How often what happens, per letter that is meant. Assumed by judgement, not estimated from typed text."""
+    """How often what happens, per letter that is meant.
 
-    neighbour: float = 0.03
+    One key in twenty goes wrong, the rate that is typed and measured with (`typist.py`): four times of five because a
+    finger fell beside it, else in one of the other ways. How these share the fifth that is left was estimated from
+    slips in typed text by `python -m training rates`: omission, omission_of_double, doubling, transposition, confusion,
+    other. Text typed on full keyboards cannot tell of fingers on glass and of spaces; the other rates are assumed.
+    """
+
+    neighbour: float = 0.04
     """a key nearby is hit"""
-    confusion: float = 0.002
+    confusion: float = 0.00043
     """a letter that sounds alike is written, each"""
-    other: float = 2e-5
+    other: float = 6.2e-5
     """any other letter is written, each"""
-    omission: float = 0.004
+    omission: float = 0.0042
     """a letter is left out"""
-    omission_of_double: float = 0.03
+    omission_of_double: float = 0.024
     """one of two equal letters is left out"""
     omission_of_mark: float = 0.05
     """a hyphen is left out"""
-    insertion: float = 0.0015
-    """a letter comes in that is not meant, of any kind"""
-    doubling: float = 0.008
+    insertion: float = 0.0004
+    """a letter comes in that is not meant, each"""
+    doubling: float = 0.00077
     """a letter is typed twice"""
-    transposition: float = 0.006
+    transposition: float = 0.0022
     """two letters change places"""
     missed_space: float = 0.003
     """a space between words is left out"""
@@ -55,8 +61,6 @@ class ErrorRates:
     """a key beside the space bar is hit for it, all such keys together"""
     accidental_space: float = 0.0005
     """a space is typed inside a word"""
-    first_letter: float = 0.5
-    """how much likelier than elsewhere an error is at a word's first letter"""
     mark: float = 0.02
     """an apostrophe or accent that was typed is not meant, or another one is"""
     spread: float = 0.45
@@ -109,7 +113,6 @@ class ErrorModel:
         self._letters = list(trie.alphabet)
         self._confusion = self._confusions()
         self._by_key = {key: self._key_costs(key) for key in (*layout.keys, *self._letters)}
-        self._first = self._first_letters()
         self._insertion = np.zeros((1, 2), np.float32)
         self._insertion[:, IN_GENERAL], self._insertion[:, REPEATED] = (
             -math.log(rates.insertion),
@@ -125,20 +128,11 @@ class ErrorModel:
             if point is not None:
                 rows[place] = self._touch_costs(typed[place], point)
         substitution = np.array(rows, np.float32).reshape(len(typed), len(self._letters))
-        if len(typed):
-            substitution[0] += self._first[self._trie.alphabet.get(typed[0], UNKNOWN)]
         return TypingCosts(
             typed=self._trie.encode(typed),
             substitution=substitution,
             insertion=self._insertion.repeat(len(typed), axis=0),
         )
-
-    def _first_letters(self) -> NDArray[np.float32]:
-        """Give nats of another first letter meant than the one typed, float32 [A + 1, A]; the last for unknown ones."""
-        size = len(self._letters)
-        nats = np.full((size + 1, size), -math.log(self.rates.first_letter), np.float32)
-        nats[np.arange(size), np.arange(size)] = 0
-        return nats
 
     def is_slip(self, typed: str, meant: str) -> bool:
         """Tell whether letters differ only as fingers slip: keys beside those meant, or letters that changed places.
@@ -151,7 +145,7 @@ class ErrorModel:
         while at < len(typed):
             if typed[at : at + 2] == meant[at : at + 2][::-1] and typed[at] != meant[at]:
                 at += 2
-            elif typed[at] == meant[at] or self._are_neighbours(typed[at], meant[at]):
+            elif typed[at] == meant[at] or self.are_neighbours(typed[at], meant[at]):
                 at += 1
             else:
                 return False
@@ -167,13 +161,14 @@ class ErrorModel:
         for at in range(len(typed)):
             if typed[:at] + typed[at + 1 :] == meant:
                 beside = typed[max(0, at - 1) : at] + typed[at + 1 : at + 2]
-                if any(self._are_neighbours(typed[at], letter) for letter in beside):
+                if any(self.are_neighbours(typed[at], letter) for letter in beside):
                     return True
                 if typed[at] in beside and at + 1 < len(typed) - 1:
                     return True
         return False
 
-    def _are_neighbours(self, typed: str, meant: str) -> bool:
+    def are_neighbours(self, typed: str, meant: str) -> bool:
+        """Tell whether a finger that falls beside a letter's key may hit another's."""
         if typed not in self.layout.index or meant not in self._trie.alphabet:
             return False
         return bool(self._misses[self._trie.alphabet[meant], self.layout.index[typed]] > _NEIGHBOUR)
@@ -239,7 +234,7 @@ class ErrorModel:
         chances = {}
         for key in self._letters:
             row = np.full(len(self._letters), self.rates.other)
-            for group in _CONFUSED:
+            for group in CONFUSED:
                 if key in group:
                     row[[place for place, letter in enumerate(self._letters) if letter in group]] = self.rates.confusion
             chances[key] = row
@@ -249,7 +244,6 @@ class ErrorModel:
         rates, size = self.rates, len(self._letters)
         omission = np.full((size + 1, size), rates.omission)
         omission[np.arange(size), np.arange(size)] = rates.omission_of_double
-        omission[-1] *= rates.first_letter
         for place, letter in enumerate(self._letters):
             if not letter.isalnum():
                 omission[:, place] = rates.omission_of_mark

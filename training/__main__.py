@@ -349,6 +349,18 @@ def confidence(bundle: Path | None, text: Path, attested: Path, **options: Any) 
 
 
 @main.command()
+@click.option("--corpus", type=_FOLDER, default=_RUNS / "corpus")
+@click.option("--lexicon", type=_FOLDER, default=_RUNS / "lexicon.tsv")
+@click.option("--lists", type=_FOLDER, required=True, help="Folder of word lists, as for `lexicon`.")
+@click.option("--language", default="en")
+def rates(**options: Any) -> None:
+    """Estimate how often each kind of slip happens."""
+    from training.rates import estimate
+
+    _print(estimate(**options))
+
+
+@main.command()
 @click.argument("files", type=_FOLDER, nargs=-1, required=True)
 @click.option("--bundle", type=_FOLDER, default=None, help="Bundle it is for.  [default: the built-in one]")
 @click.option("--out", type=_FOLDER, required=True, help="File to write, as medicine.adapter.")

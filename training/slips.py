@@ -28,6 +28,7 @@ _RATES = ErrorRates(
     confusion=0.002,
     omission=0.004,
     omission_of_double=0.03,
+    other=2e-5,
     insertion=0.0015,
     doubling=0.008,
     transposition=0.006,
@@ -102,6 +103,14 @@ class Explanations:
         return Likeliest(
             self._keys[near[best]], float(self._frequency[near[best]]), float(chances[best] / chances.sum())
         )
+
+    def near(self, key: str, limit: float) -> list[str]:
+        """Give the keys of the words that a key may be a slip of."""
+        return [self._keys[place] for place in self._near(key, limit)]
+
+    def are_neighbours(self, typed: str, meant: str) -> bool:
+        """Tell whether a finger that falls beside a letter's key may hit another's."""
+        return self._errors.are_neighbours(typed, meant)
 
     def most_frequent(self, key: str) -> float:
         """Give the share of the most frequent word that a key may be a slip of, in two errors at most."""

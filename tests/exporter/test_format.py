@@ -93,7 +93,7 @@ def test_the_error_rates_are_those_of_the_code() -> None:
     assert tuple(map(float, table["limit` of 1, 2, 3, 4 and more letters"].split(","))) == channel._LIMITS
     groups = re.search(r"Groups of letters:\n(.*?)\. share", section("Cost of what is typed"), re.DOTALL)
     assert groups
-    assert tuple(re.findall(r"`(\w+)`", groups[1])) == error_model._CONFUSED
+    assert tuple(re.findall(r"`(\w+)`", groups[1])) == error_model.CONFUSED
 
 
 def test_the_keys_are_those_of_the_layout() -> None:

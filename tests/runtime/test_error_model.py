@@ -53,15 +53,10 @@ def test_a_touch_decides_better_than_the_key(errors: ErrorModel) -> None:
     assert _cost(errors, "xg", "h", touches=(None, None)) == _cost(errors, "xg", "h")
 
 
-def test_a_first_letter_is_wrong_less_often(errors: ErrorModel) -> None:
-    assert _cost(errors, "gx", "h", place=0) == pytest.approx(_cost(errors, "xg", "h") - math.log(0.5), abs=1e-4)
-    assert _cost(errors, "gx", "g", place=0) == 0
-
-
 def test_omissions_and_insertions(errors: ErrorModel) -> None:
     place = LETTERS.alphabet
     assert errors.omission[place["r"], place["r"]] < errors.omission[place["r"], place["o"]]
-    assert errors.omission[-1, place["o"]] > errors.omission[place["r"], place["o"]]
+    assert errors.omission[-1, place["o"]] == errors.omission[place["r"], place["o"]]
     assert errors.omission[place["r"], place["-"]] < errors.omission[place["r"], place["o"]]
     insertion = errors.costs("ab").insertion
     assert (insertion[:, REPEATED] < insertion[:, IN_GENERAL]).all()

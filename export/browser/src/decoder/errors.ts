@@ -26,19 +26,18 @@ export const ROW_HEIGHT = 1.4;
 const NEIGHBOUR = 0.03;
 const TINY = 2 ** -1022;
 const RATES = {
-  neighbour: 0.03,
-  confusion: 0.002,
-  other: 2e-5,
-  omission: 0.004,
-  omissionOfDouble: 0.03,
+  neighbour: 0.04,
+  confusion: 0.00043,
+  other: 6.2e-5,
+  omission: 0.0042,
+  omissionOfDouble: 0.024,
   omissionOfMark: 0.05,
-  insertion: 0.0015,
-  doubling: 0.008,
-  transposition: 0.006,
+  insertion: 0.0004,
+  doubling: 0.00077,
+  transposition: 0.0022,
   missedSpace: 0.003,
   spaceBeside: 0.004,
   accidentalSpace: 0.0005,
-  firstLetter: 0.5,
   mark: 0.02,
   spread: 0.45,
   touchSpread: 0.28,
@@ -89,9 +88,6 @@ export class ErrorModel {
       const costs = point ? this.touchCosts(key, point) : (this.byKey.get(key) ?? this.keyCosts(key));
       substitution.set(costs, place * size);
     });
-    const penalty = Math.fround(-Math.log(RATES.firstLetter));
-    const right = this.trie.alphabet.get(letters[0]);
-    for (let letter = 0; letter < size; letter++) if (letter !== right) substitution[letter] += penalty;
     const insertion = new Float32Array(letters.length * 2);
     for (let place = 0; place < letters.length; place++) {
       insertion[2 * place] = -Math.log(RATES.insertion);
@@ -204,7 +200,6 @@ export class ErrorModel {
     for (let before = 0; before <= size; before++) {
       for (let letter = 0; letter < size; letter++) {
         let rate = before === letter ? RATES.omissionOfDouble : RATES.omission;
-        if (before === size) rate *= RATES.firstLetter;
         if (!isAlphanumeric(this.letters[letter])) rate = RATES.omissionOfMark;
         omission[before * size + letter] = -Math.log(rate);
       }
