@@ -78,26 +78,8 @@ FEATURES: Final = (
     "misspelt",
 )
 """What `features` gives, in order."""
-RESPELLED: Final = (
-    0.71,
-    0.22,
-    0.1,
-    -0.41,
-    0.04,
-    0.41,
-    -0.43,
-    0.53,
-    1.12,
-    -0.12,
-    0.1,
-    -1.04,
-    1.16,
-    1.93,
-    -0.68,
-    0.2,
-    2.61,
-)
-RECASED: Final = (-1.81, 0.07, 0.23, -1.78, -4.75, 0.51, 0.0, 0.67, 0.0, -0.03, 0.0, -2.55, 0.0, 0.0, -0.22, 0.0, 0.0)
+RESPELLED: Final = (0.53, 0.2, 0.11, -0.75, -0.63, 0.38, -0.27, 0.48, 0.77, -0.1, 0.1, -1.07, 0.5, 0.02, -0.49, 0.48, 2.34)
+RECASED: Final = (-2.01, 0.09, 0.28, -1.98, -5.1, 0.4, 0.0, 0.88, 0.0, -0.11, 0.0, -2.47, 0.0, 0.0, -0.51, 0.0, 0.0)
 """Weights of the features, where letters change, and where only case, apostrophes or accents do. Logistic regression by
 `python -m training confidence` on validation text typed with simulated mistakes, capitals and apostrophes left out."""
 SURE: Final = 0.65

@@ -31,6 +31,8 @@ _SHORTHAND = 0.3
 """share of words for which a shorter or sounding spelling is tried; it is to be left alone if people write it"""
 _UNLISTED = 0.02
 """share of words that another one stands for which people write but the lexicon does not list: slang, names"""
+_NAMES = 0.5
+"""share of those that are written with a capital"""
 _MISSPELT = 0.3
 """share of words written as people misspell them, where they are known to"""
 _STEPS = 50
@@ -152,6 +154,7 @@ class Hand:
         written = short if short.lower() in self._meant else word
         if self._unlisted and rng.random() < _UNLISTED:
             written = rng.choices(self._unlisted, cum_weights=self._weights)[0]
+            written = written.capitalize() if rng.random() < _NAMES else written
         return written, written
 
 

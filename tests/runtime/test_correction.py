@@ -42,13 +42,15 @@ def test_a_plain_slip_is_corrected_and_says_how_sure_it_is() -> None:
 def test_more_evidence_makes_surer() -> None:
     assert confidence(replace(SLIP, margin=1.0)) < confidence(SLIP)
     assert confidence(replace(SLIP, lead=0.1)) < confidence(SLIP)
-    assert confidence(replace(SLIP, slip=False)) < confidence(replace(SLIP, slip=False, stray=True)) < confidence(SLIP)
+    assert confidence(replace(SLIP, slip=False)) < confidence(SLIP)
+    assert confidence(replace(SLIP, slip=False)) < confidence(replace(SLIP, slip=False, stray=True))
+    assert confidence(replace(SLIP, attested=2.0)) < confidence(SLIP) < confidence(replace(SLIP, misspelt=True))
     assert confidence(replace(SLIP, name=True)) < confidence(SLIP)
 
 
 def test_words_that_exist_and_shorthand_stay_on_slight_evidence() -> None:
     assert decide(replace(SLIP, exists=True, margin=-1.0, lead=1.0)) is None
-    assert decide(replace(SLIP, slip=False, margin=2.0)) is None  # "hav" for "have"
+    assert decide(replace(SLIP, typed="hav", word="have", slip=False, margin=2.0, lead=2.0, cost=8.8)) is None
 
 
 def test_the_features_are_those_named_and_stay_in_bounds() -> None:

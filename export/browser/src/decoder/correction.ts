@@ -8,8 +8,8 @@ const SHORT = 3;
 const FURTHEST = 12;
 const SURE = 0.65;
 /** In the order of `features`: where letters change, and where only case, apostrophes or accents do. */
-const RESPELLED = [0.71, 0.22, 0.1, -0.41, 0.04, 0.41, -0.43, 0.53, 1.12, -0.12, 0.1, -1.04, 1.16, 1.93, -0.68, 0.2, 2.61];
-const RECASED = [-1.81, 0.07, 0.23, -1.78, -4.75, 0.51, 0.0, 0.67, 0.0, -0.03, 0.0, -2.55, 0.0, 0.0, -0.22, 0.0, 0.0];
+const RESPELLED = [0.53, 0.2, 0.11, -0.75, -0.63, 0.38, -0.27, 0.48, 0.77, -0.1, 0.1, -1.07, 0.5, 0.02, -0.49, 0.48, 2.34];
+const RECASED = [-2.01, 0.09, 0.28, -1.98, -5.1, 0.4, 0.0, 0.88, 0.0, -0.11, 0.0, -2.47, 0.0, 0.0, -0.51, 0.0, 0.0];
 
 /** What replaces what was typed at the caret, before the key that ended it. */
 export interface Correction {
