@@ -34,6 +34,16 @@ def test_what_is_meant_is_among_the_three(engine: Autocompleter, text: str, mean
     assert meant in _words(engine, text)
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("they said definately", "definitely"), ("please recieve", "receive"), ("keep them seperate", "separate")],
+)
+def test_misspellings_that_the_model_learned_are_put_right(engine: Autocompleter, text: str, meant: str) -> None:
+    correction = engine.correct(text)
+    assert correction is not None
+    assert correction.word == meant
+
+
 @pytest.mark.parametrize(("typed", "meant"), [("my slingsoht", "slingshot"), ("my kuybeord", "keyboard")])
 def test_other_layouts_are_not_forgotten(typed: str, meant: str) -> None:
     engine = autocomplete.load(layout="dvorak")

@@ -25,7 +25,7 @@ def test_a_line_is_written_by_hand() -> None:
     rng = random.Random(1)
     line = "I'm going to London on Monday, that's something good"
     hand = Hand(Written({"tlkin": 1e-6, "goin": 1e-6, "zimbra": 1e-7}, {"somthing": ("something", 1e-6)}), seed=1)
-    hands = [hand.write(line) for _ in range(400)]
+    hands = [hand.write(line) for _ in range(1500)]
     words = {word for written, _ in hands for word in written.replace(",", "").split()}
     assert words - set(line.replace(",", "").split()) >= {"goin", "zimbra", "monday"}
     assert not words & {"mondy", "mnday", "sumething"}  # nobody writes so

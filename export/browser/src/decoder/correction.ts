@@ -6,7 +6,7 @@ import { isAlphabetic, isUpper } from "./text.ts";
 const LONGEST = 24;
 const SHORT = 3;
 const FURTHEST = 12;
-const SURE = 0.65;
+const SURE = 0.7;
 /** In the order of `features`: where letters change, and where only case, apostrophes or accents do. */
 const RESPELLED = [0.53, 0.2, 0.11, -0.75, -0.63, 0.38, -0.27, 0.48, 0.77, -0.1, 0.1, -1.07, 0.5, 0.02, -0.49, 0.48, 2.34];
 const RECASED = [-2.01, 0.09, 0.28, -1.98, -5.1, 0.4, 0.0, 0.88, 0.0, -0.11, 0.0, -2.47, 0.0, 0.0, -0.51, 0.0, 0.0];
