@@ -33,13 +33,14 @@ class ErrorRates:
 
     One key in twenty goes wrong, the rate that is typed and measured with (`typist.py`): four times of five because a
     finger fell beside it, else in one of the other ways. How these share the fifth that is left was estimated from
-    slips in typed text by `python -m training rates`: omission, omission_of_double, doubling, transposition, confusion,
-    other. Text typed on full keyboards cannot tell of fingers on glass and of spaces; the other rates are assumed.
+    slips in typed text by `python -m training rates`: omission, omission_of_double, doubling, transposition, other.
+    Letters that sound alike are taken for one another more often than the text has it, where spelling checkers saw
+    them. Text typed on full keyboards cannot tell of fingers on glass and of spaces; the other rates are assumed.
     """
 
     neighbour: float = 0.04
     """a key nearby is hit"""
-    confusion: float = 0.00043
+    confusion: float = 0.002
     """a letter that sounds alike is written, each"""
     other: float = 6.2e-5
     """any other letter is written, each"""

@@ -27,7 +27,7 @@ const NEIGHBOUR = 0.03;
 const TINY = 2 ** -1022;
 const RATES = {
   neighbour: 0.04,
-  confusion: 0.00043,
+  confusion: 0.002,
   other: 6.2e-5,
   omission: 0.0042,
   omissionOfDouble: 0.024,
