@@ -84,6 +84,11 @@ def test_a_phrase_follows_what_is_finished_or_begun(engine: Autocompleter) -> No
                 assert _taken(end, suggestion) in {goes_on, begins_with_it}
 
 
+def test_no_phrase_begins_with_a_longer_word_where_the_typed_one_may_be_finished(engine: Autocompleter) -> None:
+    assert _extra(engine, "as soon", "phrase") is None  # not "sooner or later"
+    assert _extra(engine, "I'm looking forw", "phrase") is not None
+
+
 def test_no_phrase_ends_in_a_mark_or_goes_past_a_sentence(engine: Autocompleter) -> None:
     session = engine.session()
     for letter in "Thank you so much for your help. I am looking forward to seeing you as soon as possible":

@@ -92,7 +92,7 @@ def test_the_phrase_stands_in_grey_and_behind_the_words() -> None:
     terminal = Terminal(autocomplete.load(phrases=True), 3)
     for letter in "Looking forw":
         terminal.type(letter)
-    assert "".join(part[1] for part in terminal.line()) == "Looking forward to"
+    assert "".join(part[1] for part in terminal.line()).startswith("Looking forward to")
     assert "".join(part[1] for part in terminal.bar()).rstrip().endswith("4 forward to …")
 
 

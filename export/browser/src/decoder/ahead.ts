@@ -32,6 +32,8 @@ export interface Phrase {
 export class Path {
   /** float32 [vocab_size]: logprobs of the token after the path */
   row: Float32Array;
+  /** natural log of the probability that the context goes on with the path's tokens */
+  logprob = 0;
   length = 0;
   private search: Search | null = null;
   private node = CONTEXT;
@@ -45,6 +47,7 @@ export class Path {
 
   async append(token: number): Promise<void> {
     this.search ??= this.lm.search(this.state); // most paths end before they begin
+    this.logprob += this.row[token];
     this.row = await this.search.score([this.node], [token]);
     this.node = this.length++;
   }
@@ -104,6 +107,11 @@ export class Ahead {
       await path.append(token);
     }
     return best;
+  }
+
+  /** The log-probability that the context goes on with the word that is the path, and no longer one. */
+  ends({ row, logprob }: Path): number {
+    return logprob + this.boundary(row);
   }
 
   /** Whether the last sentence of a text begins as questions do. */
