@@ -122,6 +122,10 @@ NOT_RUN = {
         "kenlm and its model are no part of the project",
         "needs `pip install kenlm`",
     ),
+    "python -m tests.benchmarks.spelling_peers --tagged FILE --misspellings FILE --hunspell en_US --lines 1500": (
+        "hunspell and SymSpell are no part of the project; `test_spelling_peers.py` runs it without them",
+        "# needs both",
+    ),
     "python -m tests.benchmarks.user_latency TEXT.txt": ("it takes many minutes", "takes minutes"),
     "make shards TEXT=folder LISTS=folder-of-word-lists EXCLUDE=folder-of-test-text": (
         "it wants a corpus; `tests/system/test_pipeline.py` goes the whole way with a small one",
