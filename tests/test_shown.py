@@ -13,7 +13,6 @@ import pty
 import re
 import select
 import shutil
-import signal
 import struct
 import subprocess
 import sys
@@ -265,20 +264,27 @@ def test_it_completes_in_a_terminal(place: Path, with_adapter: bool, request: py
     arguments = ["type"]
     if with_adapter:
         arguments += ["--adapter", request.getfixturevalue("adapter").name]
-    process, terminal = pty.fork()
-    if process == 0:  # the new process
-        os.chdir(place)
-        os.execve(place / "bin" / "autocomplete", ["autocomplete", *arguments], environment(place) | {"TERM": "xterm"})
+    terminal, theirs = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 120, 0, 0))
+    process = subprocess.Popen(
+        [place / "bin" / "autocomplete", *arguments],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=place,
+        env=environment(place) | {"TERM": "xterm"},
+        start_new_session=True,
+    )
+    os.close(theirs)
     try:
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 120, 0, 0))
         seen = _until(terminal, b"keys saved")
         os.write(terminal, b"See you tomo")
         seen += _until(terminal, b"rrow")
         os.write(terminal, b"\t\x04")
         seen += _until(terminal, None)
     finally:
-        os.kill(process, signal.SIGKILL)  # it has ended, unless something is wrong
-        os.waitpid(process, 0)
+        process.kill()  # it has ended, unless something is wrong
+        process.wait()
         os.close(terminal)
     assert b"See you tomorrow" in seen[seen.rindex(b"tomo") - 40 :], seen
 
