@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -88,15 +87,17 @@ def test_missing_steps_are_named(folder: Path, tmp_path: Path) -> None:
 def test_an_export_that_is_killed_leaves_the_old_bundle(folder: Path) -> None:
     old = (folder / "small.bundle").read_bytes()
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "export", "--out", "small.bundle"],
         cwd=folder,
         env=environment,
-        stderr=subprocess.DEVNULL,
-    )
-    time.sleep(6)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr
+        assert any(line.startswith("typing") for line in process.stderr)  # nearly at the end
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
     assert (folder / "small.bundle").read_bytes() == old
     assert _words(folder, "My sister found the garden do")[0] == "door"
 
