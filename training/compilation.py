@@ -1,4 +1,4 @@
-"""What is compiled: on a CPU the whole objective, on a GPU each block by itself, and the losses.
+"""What is compiled: on a CPU the whole objective, on a GPU each block by itself, and the loss of a taught student.
 
 All blocks of a model are alike, so one of them is compiled and serves for all (PyTorch's "regional compilation"): ten
 seconds in the place of a minute, of which a GPU that is lent for minutes has few.

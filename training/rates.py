@@ -6,9 +6,9 @@ found by expectation maximisation (Dempster, Laird and Rubin 1977; for spelling 
 What is said of the ends of words is left out: letters are cut off and added there on purpose.
 
 Text was looked at before it was sent, so that rates in it are far too low, and it was typed on full keyboards, where no
-thumb falls beside a key. Both are made good by what `autocomplete eval --noise` and the issue of simulated thumbs say:
-one key in twenty goes wrong, four times of five because a finger fell beside it. The rates estimated are scaled to the
-fifth that is left. They are written by hand into `autocomplete/error_model.py` after a look at what this prints.
+thumb falls beside a key. Both are made good by what the simulated typist does (`autocomplete/typist.py`): one key in
+twenty goes wrong, four times of five because a finger fell beside it. The rates estimated are scaled to the fifth that
+is left. They are written by hand into `autocomplete/error_model.py` after a look at what this prints.
 """
 
 from __future__ import annotations
