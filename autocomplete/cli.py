@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autocomplete.user_commands import default_path, open_user, register, trouble_option, user_option
+from autocomplete.user_commands import default_path, key_option, open_user, register, trouble_option, user_option
 
 if TYPE_CHECKING:
     from autocomplete.personal_data import Trouble
@@ -99,6 +99,7 @@ def type_(
     bundle: Path | None,
     adapter: Path | None,
     user: Path | None,
+    key_file: Path | None,
     trouble: Trouble,
     private: bool,
     emoji: bool,
@@ -117,7 +118,7 @@ def type_(
     path = user or default_path()
     if private and not path.exists():
         path = None  # nothing was learned, and nothing will be
-    data = open_user(path, trouble) if path else None
+    data = open_user(path, key_file, trouble) if path else None
     engine = load(bundle, user=data, emoji=emoji, phrases=phrases, adapter=adapter)
     try:
         text = run(engine, k, private=private)
@@ -229,6 +230,7 @@ def info(bundle: Path | None, as_json: bool) -> None:
     default=None,
     help="Learn from fields that are not private, into this file. Without it nothing is learned.",
 )
+@key_option
 @_EMOJI
 @_PHRASES
 def serve(
@@ -238,6 +240,7 @@ def serve(
     offensive: bool,
     layout: str,
     user: Path | None,
+    key_file: Path | None,
     emoji: bool,
     phrases: bool,
 ) -> None:
@@ -248,7 +251,10 @@ def serve(
     from autocomplete.loading import load
     from autocomplete.serve import serve_socket, serve_standard_streams
 
-    engine = load(bundle, offensive=offensive, layout=layout, user=user, emoji=emoji, phrases=phrases, adapter=adapter)
+    if key_file and user is None:
+        raise click.UsageError("--key-file is the key of a user's file: give --user, too")
+    data = open_user(user, key_file) if user else None
+    engine = load(bundle, offensive=offensive, layout=layout, user=data, emoji=emoji, phrases=phrases, adapter=adapter)
     try:
         if socket is None:
             serve_standard_streams(engine)

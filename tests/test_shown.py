@@ -102,6 +102,11 @@ ELSEWHERE = {
     "autocomplete type --adapter medicine.adapter": "test_it_completes_in_a_terminal",
     "autocomplete serve --socket PATH": "test_the_server_listens_at_a_socket",
     "autocomplete serve --adapter FILE": "test_the_server_takes_an_adapter",
+    "autocomplete new-key anna.key": "test_the_commands_take_a_key",
+    "autocomplete learn FILE... --user annas-own.db --key-file anna.key": "test_the_commands_take_a_key",
+    "AUTOCOMPLETE_USER_KEY=$(cat anna.key) autocomplete known --user annas-own.db": "test_the_commands_take_a_key",
+    "autocomplete import-user anna.db --user annas-own.db --key-file anna.key": "test_the_commands_take_a_key",
+    "autocomplete serve --user FILE --key-file KEY": "test_the_commands_take_a_key",
     f"echo '{_FIRST_PAGE}' | autocomplete serve": "test_the_pipe_of_the_first_page",
     'L=$(.venv/bin/python -c "import ai_edge_litert; print(ai_edge_litert.__path__[0])")': "test_the_native_program",
     'g++ -std=c++17 -O2 -o logprobs export/native/logprobs.cc -L"$L" -lLiteRt -Wl,-rpath,"$L"': (
@@ -324,6 +329,26 @@ def test_the_server_listens_at_a_socket(place: Path) -> None:
             client.sendall(HELLO.encode())
             assert json.loads(client.makefile().readline())["result"]["protocol"] == 1
         server.terminate()
+
+
+@pytest.mark.slow
+def test_the_commands_take_a_key(place: Path) -> None:
+    pytest.importorskip("sqlcipher3", reason="sqlcipher3 is not installed")
+    subprocess.run([place / "bin" / "autocomplete", "block", "Anna", "--user", place / "anna.db"], check=True)
+    for command, says, shows in (
+        ("autocomplete new-key anna.key", None, ""),
+        ("autocomplete learn FILE... --user annas-own.db --key-file anna.key", None, r"\d+ new words"),
+        ("AUTOCOMPLETE_USER_KEY=$(cat anna.key) autocomplete known --user annas-own.db", None, r"\w+\t\d+"),
+        ("autocomplete import-user anna.db --user annas-own.db --key-file anna.key", None, r"\d+ words in all"),
+        ("autocomplete serve --user FILE --key-file KEY", HELLO, '"learns":true'),
+    ):
+        filled_in = filled(command, {"FILE --key-file KEY": "annas-own.db --key-file anna.key"})
+        done = subprocess.run(
+            ["bash", "-euc", filled_in], cwd=place, env=environment(place), input=says, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        assert re.search(shows, done.stdout), done.stdout
+    assert not (place / "annas-own.db").read_bytes().startswith(b"SQLite")
 
 
 @pytest.mark.slow
