@@ -19,8 +19,6 @@ from autocomplete.lm import LanguageModel, Logprobs, State
 from autocomplete.piece_trie import TOKEN
 from autocomplete.shares import Shares
 
-NO_NODE: Final = 2**31 - 1
-"""Fills places of a pool that are empty; any node goes before it. As in `kernels.py`, which is not imported for it."""
 _MOST_A_ROUND: Final = 256
 """Words that may end at the hypotheses of one round."""
 
@@ -157,10 +155,7 @@ class _Pool:
         self._take_best, self._least_costs = kernel("take_best"), kernel("least_costs")
 
     def begin(self, costs: Costs, logprobs: Logprobs, shares: Shares | None) -> None:
-        """Hold the first pieces, whose logprobs are float32 [vocab_size]."""
-        self.scores.fill(-np.inf)
-        self._sums.fill(-np.inf)
-        self._entries.fill(NO_NODE)
+        """Hold the first pieces, whose logprobs are float32 [vocab_size], and nothing else."""
         self._costs, self.shares = costs.words, shares
         self._push_first(self._trie.first_tokens, costs.first, logprobs, self.scores, self._entries, self._sums)
         if shares:

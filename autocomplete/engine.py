@@ -268,9 +268,7 @@ class Autocompleter:
         others = best_of([reading for reading in readings if caret.prefix not in (reading.word, reading.inside)], 2)
         if not others:
             return None, state
-        exists = self._lexicon.usual(caret.typed.lower()) is not None or (
-            self.user is not None and self.user.is_known(caret.typed)
-        )
+        exists = self._lexicon.lists(caret.typed) or (self.user is not None and self.user.is_known(caret.typed))
         evidence = evidence_of(others, caret, literal, self._errors, exists=exists, attested=self._attested)
         return evidence, state
 

@@ -85,17 +85,14 @@ class Extras:
 
     def _may_ask(self, text: str, caret: Caret) -> bool:
         """Tell whether a question may end here: after a finished word, or one that may be finished."""
-        return not caret.prefix or (self._is_listed(caret) and self._ahead.asks(text))
-
-    def _is_listed(self, caret: Caret) -> bool:
-        return self._lexicon.usual(caret.typed.lower()) is not None
+        return not caret.prefix or (self._lexicon.lists(caret.typed) and self._ahead.asks(text))
 
     def _typed(self, caret: Caret, state: State) -> Path | None:
         """Follow what is typed, if it is a word that may be finished; None if it is not."""
         path = Path(self._lm, state)
         if not caret.prefix:
             return path
-        if not self._is_listed(caret):
+        if not self._lexicon.lists(caret.typed):
             return None
         typed = rules.truecase(caret.typed, self._lexicon.usual) if caret.sentence_start else caret.typed
         return path if path.follow(self._tokenizer.encode(" " + typed)) else None

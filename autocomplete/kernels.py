@@ -39,11 +39,14 @@ def push(scores, entries, sums, score, node, parent, total):
 
 @njit(cache=True)
 def push_first_pieces(tokens, costs, logprobs, scores, entries, sums):
-    """Push the first pieces below which a word matches; give how many there are.
+    """Push the first pieces below which a word matches into a pool, emptied before; give how many there are.
 
     tokens : int32 [n]; costs : float32 [n], least cost of the words below each first piece, infinite where none
     matches; logprobs : float32 [vocab_size].
     """
+    for at in range(len(scores)):
+        scores[at], sums[at] = -np.inf, -np.inf
+        entries[at, 0] = entries[at, 1] = NO_NODE
     count = 0
     for node in range(len(tokens)):
         if costs[node] < np.inf:

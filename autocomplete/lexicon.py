@@ -137,6 +137,10 @@ class Lexicon:
         start, end, _ = self._spans(key) if key else (0, 0, 0)
         return range(start, end)
 
+    def lists(self, word: str) -> bool:
+        """Tell whether a word is listed, whatever its case."""
+        return self.usual(word.lower()) is not None
+
     def pieces_of(self, word: int) -> list[int]:
         """Give the tokens that spell a word."""
         return self.pieces[self.piece_starts[word] : self.piece_starts[word + 1]].tolist()

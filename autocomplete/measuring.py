@@ -99,7 +99,7 @@ def known_words(bundle: Path | None) -> Known:
     lexicon = Lexicon.from_bytes(opened.sections[LEXICON])
     attested = Attested.from_bytes(opened.sections.get(ATTESTED))
     return Known(
-        listed=lambda word: lexicon.usual(word.lower().replace("’", "'")) is not None,
+        listed=lambda word: lexicon.lists(word.replace("’", "'")),
         attested=lambda word: attested.frequency(word.lower().replace("’", "'")) > 0,
     )
 

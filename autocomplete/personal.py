@@ -130,7 +130,7 @@ class PersonalModel:
     def is_known(self, word: str) -> bool:
         """Tell whether a word is listed or was learned well enough to be offered: such a word is not corrected."""
         folded = fold(word)
-        return self._is_listed(folded) or self.is_offered(folded)
+        return self._lexicon.lists(folded) or self.is_offered(folded)
 
     def is_offered(self, folded: str) -> bool:
         """Tell whether a learned word may be offered.
@@ -153,7 +153,7 @@ class PersonalModel:
         row = self.counts.words.get(folded)
         if folded in self.counts.blocked:
             return False
-        if self._is_listed(folded):
+        if self._lexicon.lists(folded):
             return row is not None
         if row is None or (row.uses < _USES and not row.kept):
             return False
@@ -181,12 +181,12 @@ class PersonalModel:
         if folded in self.counts.blocked or not privacy.may_learn(form, before):
             return False
         is_name = bool(before) and form[:1].isupper() and form[1:].islower()
-        return is_name or self._is_listed(folded) or not self._unknown.looks_random(folded)
+        return is_name or self._lexicon.lists(folded) or not self._unknown.looks_random(folded)
 
     def may_be_slip(self, form: str) -> bool:
         """Tell whether a word that is neither listed nor known well enough is one letter away from a common one."""
         folded = fold(form)
-        return not self._is_listed(folded) and not self.is_offered(folded) and self._unknown.may_be_slip(folded)
+        return not self._lexicon.lists(folded) and not self.is_offered(folded) and self._unknown.may_be_slip(folded)
 
     def learn(self, typed: PlacedWord, *, deliberate: bool = False) -> Learned:
         """Count a finished word.
@@ -196,7 +196,7 @@ class PersonalModel:
         """
         first, second = typed.context
         named = typed.form[:1].isupper() and not typed.starts_sentence
-        deliberate = deliberate or (named and not self._is_listed(typed.word))
+        deliberate = deliberate or (named and not self._lexicon.lists(typed.word))
         contexts: list[Context] = [(second,)] if second != GAP else []
         if second not in (GAP, START) and first != GAP:
             followers = self.counts.followers((first,))
@@ -219,7 +219,7 @@ class PersonalModel:
 
     def oppose(self, folded: str) -> None:
         """Count against a word that was deleted or corrected after it was finished."""
-        if folded in self.counts.words and not self._is_listed(folded):
+        if folded in self.counts.words and not self._lexicon.lists(folded):
             self.counts.add_word(folded, folded, against=1)
             self.data.touch(learned=True)
 
@@ -287,11 +287,8 @@ class PersonalModel:
             row = rows.get(word)
             if row:
                 share += place.word_factor * row.weight + place.recent_factor * recent(word)
-                if row.kept or not self._is_listed(word):
+                if row.kept or not self._lexicon.lists(word):
                     added = _KEPT_COUNTS * row.kept
                     share += place.own_factor * row.weight * (row.uses + added) / (row.uses + row.kept)
             shares.append(share)
         return shares
-
-    def _is_listed(self, folded: str) -> bool:
-        return self._lexicon.usual(folded) is not None

@@ -117,3 +117,7 @@ class WordList:
         self.flags = np.zeros(len(forms), np.uint8)
         self.usual = lru_cache({form.lower(): form for form in reversed(self.forms)}.get)
         self.clear = self.usual.cache_clear
+
+    def lists(self, word: str) -> bool:
+        """Tell whether a word is listed, whatever its case."""
+        return self.usual(word.lower()) is not None

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from training.edits import single_edit
 from training.slips import Explanations
 
 _VOWELS: Final = frozenset("aeiou")
@@ -35,11 +36,11 @@ class _Limits:
         return next((ratio for least, ratio in self.rarer if letters >= least), 0.0)
 
 
-_KINDS: Final = {
-    "swapped": _Limits(rarer=((6, 0.2), (5, 0.03), (4, 0.0005)), sightings=4),
+_WAYS: Final = {
+    "transposition": _Limits(rarer=((6, 0.2), (5, 0.03), (4, 0.0005)), sightings=4),
     "vowel": _Limits(rarer=((6, 0.05),), sightings=4),
-    "doubled": _Limits(rarer=((6, 0.1), (5, 0.002)), sightings=4),
-    "left out": _Limits(rarer=((6, 0.06),), sightings=8),
+    "doubling": _Limits(rarer=((6, 0.1), (5, 0.002)), sightings=4),
+    "omission": _Limits(rarer=((6, 0.06),), sightings=8),
 }
 
 
@@ -62,27 +63,26 @@ def meant_by(key: str, chance: float, sightings: int, explanations: Explanations
     likeliest = explanations.likeliest(key, _LIMIT)
     if likeliest is None or likeliest.share < _LIKELIEST:
         return None
-    limits = _KINDS.get(kind_of(key, likeliest.key) or "")
+    limits = _WAYS.get(way_of(key, likeliest.key) or "")
     if limits is None or sightings < limits.sightings:
         return None
     return likeliest.key if chance < limits.ratio(len(key)) * likeliest.frequency else None
 
 
-def kind_of(typed: str, meant: str) -> str | None:
-    """Tell how a word is misspelt: "swapped", "vowel", "doubled", "left out", or None if in another way."""
-    if typed == meant:
-        return None
-    if len(typed) == len(meant):
-        wrong = [place for place, pair in enumerate(zip(typed, meant, strict=True)) if pair[0] != pair[1]]
-        first, last = wrong[0], wrong[-1]
-        if len(wrong) == 1 and {typed[first], meant[first]} <= _VOWELS:
-            return "vowel"
-        if last == first + 1 and typed[first : last + 1] == meant[first : last + 1][::-1]:
-            return "swapped"
-    if _REPEATED.sub(r"\1", typed) == _REPEATED.sub(r"\1", meant):
-        return None if _is_drawn_out(typed, meant) else "doubled"
-    inner = (meant[:place] + meant[place + 1 :] for place in range(1, len(meant) - 1))
-    return "left out" if typed in inner else None
+def way_of(typed: str, meant: str) -> str | None:
+    """Tell how a word is misspelt: "transposition", "vowel", "doubling", "omission", or None if in another way.
+
+    Letters that are not doubled and should be are a "doubling" too.
+    """
+    edit = single_edit(typed, meant)
+    kind, place = (edit.kind, edit.place) if edit else (None, 0)
+    if kind == "substitution" and {typed[place], meant[place]} <= _VOWELS:
+        return "vowel"
+    if kind == "transposition":
+        return kind
+    if typed != meant and _REPEATED.sub(r"\1", typed) == _REPEATED.sub(r"\1", meant):
+        return None if _is_drawn_out(typed, meant) else "doubling"
+    return kind if kind == "omission" and 0 < place < len(typed) else None
 
 
 def _is_drawn_out(typed: str, meant: str) -> bool:

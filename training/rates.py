@@ -24,6 +24,7 @@ from typing import Any, Final
 from autocomplete.error_model import CONFUSED
 from autocomplete.lexicon import key_of
 from training.corpus import iterate
+from training.edits import single_edit
 from training.lexicon import count_forms, may_be_misspelt, read_rows, read_word_lists
 from training.slips import Explanations
 
@@ -91,34 +92,23 @@ def estimate(*, corpus: Path, lexicon: Path, lists: Path, language: str = "en") 
 
 def kind_of(typed: str, meant: str, explanations: Explanations) -> str | None:
     """Name the single error, inside the word, that makes letters of others; None if there is no such error."""
-    if len(typed) == len(meant):
-        wrong = [place for place, pair in enumerate(zip(typed, meant, strict=True)) if pair[0] != pair[1]]
-        if len(wrong) == 2 and typed[wrong[0] : wrong[1] + 1] == meant[wrong[0] : wrong[1] + 1][::-1]:
-            return "transposition" if wrong[1] == wrong[0] + 1 else None
-        inside = len(wrong) == 1 and 0 < wrong[0] < len(typed) - 1
-        return _substitution(typed[wrong[0]], meant[wrong[0]], explanations) if inside else None
-    if len(typed) + 1 == len(meant):
-        place = _differs(typed, meant)
-        if not 0 < place < len(typed) or typed != meant[:place] + meant[place + 1 :]:
-            return None
+    edit = single_edit(typed, meant)
+    if edit is None or edit.kind == "transposition":
+        return edit and edit.kind
+    place = edit.place
+    if not 0 < place < max(len(typed), len(meant)) - 1:
+        return None
+    if edit.kind == "omission":
         return "omission_of_double" if meant[place] in meant[place - 1 : place] + meant[place + 1] else "omission"
-    if len(typed) == len(meant) + 1:
-        place = _differs(meant, typed)
-        if not 0 < place < len(meant) or meant != typed[:place] + typed[place + 1 :]:
-            return None
+    if edit.kind == "insertion":
         return "doubling" if typed[place] == typed[place - 1] else "insertion"
-    return None
+    return _substitution(typed[place], meant[place], explanations)
 
 
 def _substitution(typed: str, meant: str, explanations: Explanations) -> str:
     if explanations.are_neighbours(typed, meant):
         return "neighbour"
     return "confusion" if any(typed in group and meant in group for group in CONFUSED) else "other"
-
-
-def _differs(short: str, long: str) -> int:
-    """Give the first place where letters differ; the length of the shorter if there is none."""
-    return next((place for place, letter in enumerate(short) if letter != long[place]), len(short))
 
 
 def opportunities(known: Mapping[str, float]) -> dict[str, float]:

@@ -86,6 +86,7 @@ def test_first_pieces(lexicon: Lexicon, costs: np.ndarray, rng: np.random.Genera
     first = _node_costs(lexicon, costs)[: trie.roots].copy()
     logprobs = rng.standard_normal(500).astype(np.float32)
     scores, entries, sums = _pool(12)
+    scores[:], entries[:], sums[:] = 9.0, 3, 1.0  # of a search before
     assert _versions("push_first_pieces")[which](
         trie.first_tokens, first, logprobs, scores, entries, sums
     ) == np.count_nonzero(first < np.inf)

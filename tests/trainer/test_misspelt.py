@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from training.misspelt import kind_of, meant_by
+from training.misspelt import meant_by, way_of
 from training.slips import Explanations
 
 EXPLANATIONS = Explanations(
@@ -21,13 +21,13 @@ EXPLANATIONS = Explanations(
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant", "kind"),
+    ("typed", "meant", "way"),
     [
-        ("recieve", "receive", "swapped"),
+        ("recieve", "receive", "transposition"),
         ("definately", "definitely", "vowel"),
-        ("tommorow", "tomorrow", "doubled"),
-        ("untill", "until", "doubled"),
-        ("remeber", "remember", "left out"),
+        ("tommorow", "tomorrow", "doubling"),
+        ("untill", "until", "doubling"),
+        ("remeber", "remember", "omission"),
         ("talkin", "talking", None),
         ("rremember", "remember", None),
         ("yeaah", "yeah", None),
@@ -38,8 +38,8 @@ EXPLANATIONS = Explanations(
         ("cant", "cant", None),
     ],
 )
-def test_ways_to_misspell(typed: str, meant: str, kind: str | None) -> None:
-    assert kind_of(typed, meant) == kind
+def test_ways_to_misspell(typed: str, meant: str, way: str | None) -> None:
+    assert way_of(typed, meant) == way
 
 
 def test_a_misspelling_is_much_rarer_than_its_word_and_seen_more_than_by_chance() -> None:

@@ -166,7 +166,7 @@ export class Autocompleter {
     const [other, next] = others;
     const meant = keyOf(other.word);
     const recased = meant === caret.key;
-    const exists = this.lexicon.usual(caret.typed.toLowerCase()) !== null;
+    const exists = this.lexicon.lists(caret.typed);
     if (recased && !exists) literal = Number.NEGATIVE_INFINITY; // a sloppy spelling of the same word
     return {
       typed: other.typed,

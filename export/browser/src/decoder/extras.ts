@@ -56,9 +56,8 @@ export class Extras {
     const { questions, phrases } = this.wanted;
     if (!caret.prefix) return questions || phrases ? new Path(this.lm, state) : null;
     if (!(phrases || (questions && this.ahead.asks(text)))) return null;
-    const { usual } = this.lexicon;
-    if (usual(caret.typed.toLowerCase()) === null) return null;
-    const typed = caret.sentenceStart ? truecase(caret.typed, usual) : caret.typed;
+    if (!this.lexicon.lists(caret.typed)) return null;
+    const typed = caret.sentenceStart ? truecase(caret.typed, this.lexicon.usual) : caret.typed;
     const path = new Path(this.lm, state);
     return (await path.follow(this.tokenizer.encode(` ${typed}`))) ? path : null;
   }

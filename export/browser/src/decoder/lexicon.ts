@@ -111,6 +111,11 @@ export class Lexicon {
 
   private readonly known = new Map<string, string | null>();
 
+  /** Tell whether a word is listed, whatever its case. */
+  lists(word: string): boolean {
+    return this.usual(word.toLowerCase()) !== null;
+  }
+
   /** The usual form of a lower-case word, null if it is not listed. */
   usual = (folded: string): string | null => {
     let found = this.known.get(folded);
