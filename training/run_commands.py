@@ -103,6 +103,7 @@ def cache(teacher: Path, shards: Path, out: Path, workers: int, **options: Any) 
 @click.option("--tokens", default=10_000_000, help="Tokens to sample.")
 @click.option("--shard-tokens", default=1_000_000, help="Tokens of one file; what is whole is not drawn again.")
 @click.option("--temperature", default=1.0)
+@click.option("--rows", default=64, help="Messages drawn side by side; thousands on a GPU.")
 @click.option("--seed", default=1)
 def sample(teacher: Path, **options: Any) -> None:
     """Write text sampled from a teacher as additional shards."""

@@ -99,9 +99,12 @@ def make(
     temperature: float,
     seed: int,
     shard_tokens: int = 1_000_000,
+    rows: int = 64,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict:
     """Write a folder of shards whose training split is that of `shards` and sampled text; give its index.
+
+    `rows` messages are drawn side by side: other ones for another number of them.
 
     Raises
     ------
@@ -112,9 +115,10 @@ def make(
     pieces = vocabulary.read_bytes()
     if hashlib.sha256(pieces).hexdigest() != data.vocabulary_sha256:
         raise ValueError(f"{vocabulary} is not the vocabulary of {shards}: name theirs with --vocabulary")
-    if out.resolve() == shards.resolve() or tokens < 1 or temperature <= 0:
+    if out.resolve() == shards.resolve() or min(tokens, rows) < 1 or temperature <= 0:
         raise ValueError(
-            f"--out {out} must be another folder than {shards}, tokens={tokens} and temperature={temperature} positive"
+            f"--out {out} must be another folder than {shards}; "
+            f"tokens={tokens}, rows={rows} and temperature={temperature} positive"
         )
     tokenizer = Tokenizer(pieces)
     index = json.loads((shards / INDEX).read_text())
@@ -123,12 +127,12 @@ def make(
         for file in entry["files"]:
             _take(shards / file["name"], out / file["name"])
     train = index["splits"]["train"]
-    drawn = {"tokens": 0, "temperature": temperature, "seed": seed}
+    drawn = {"tokens": 0, "temperature": temperature, "seed": seed, "rows": rows}
     for number in range(-(-tokens // shard_tokens)):
         path = out / f"sampled-{number:03d}.bin"
         wanted = min(shard_tokens, tokens - number * shard_tokens)
         if not path.exists():
-            _write(path, messages(teacher, seed=_seed(seed, number), temperature=temperature), wanted)
+            _write(path, messages(teacher, seed=_seed(seed, number), rows=rows, temperature=temperature), wanted)
         found = np.fromfile(path, np.uint16)
         train["files"].append(
             {"name": path.name, "tokens": len(found), "sha256": hashlib.sha256(found.tobytes()).hexdigest()}

@@ -118,4 +118,5 @@ def test_sampling_goes_on_where_it_stopped(pipeline: Pipeline, teacher: Path, tm
 def test_what_cannot_be_sampled_is_refused(pipeline: Pipeline, teacher: Path, tmp_path: Path) -> None:
     assert "another folder" in _sample(pipeline, teacher, pipeline.shards, code=1)
     assert "temperature=0.0" in _sample(pipeline, teacher, tmp_path, "--temperature", 0.0, code=1)
+    assert "rows=0" in _sample(pipeline, teacher, tmp_path, "--rows", 0, code=1)
     assert "--vocabulary" in _sample(pipeline, teacher, tmp_path, "--vocabulary", pipeline.lexicon, code=1)
