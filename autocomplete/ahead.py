@@ -18,7 +18,7 @@ from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon, key_of
 from autocomplete.lm import CONTEXT, LanguageModel, Logprobs, Search, State
 from autocomplete.tokenizer import SPACE, Tokenizer
 
-SURE_OF_WORDS: Final = 0.5
+SURE_OF_WORDS: Final = 0.45
 """Least probability of a phrase that is offered. Both were chosen on validation text, where `python -m
 tests.benchmarks.extras` tells how often what is offered is right."""
 SURE_OF_QUESTION: Final = 0.75
@@ -56,15 +56,12 @@ class Path:
         self._node = CONTEXT
         self.row: Logprobs = state.logprobs
         """float32 [vocab_size]: logprobs of the token after the path; read it before the next `append`"""
-        self.logprob = 0.0
-        """natural log of the probability that the context goes on with the path's tokens"""
         self.length = 0
 
     def append(self, token: int) -> None:
         """Go on with a token."""
         if self._search is None:  # most paths end before they begin
             self._search = self._lm.search(self._state)
-        self.logprob += float(self.row[token])
         self.row = self._search.score(np.array([self._node], np.int32), np.array([token], np.int32))[0]
         self._node = self.length
         self.length += 1
@@ -146,10 +143,6 @@ class Ahead:
             spelled += piece.removeprefix(SPACE)
             path.append(token)
         return best
-
-    def ends(self, path: Path) -> float:
-        """Give the log-probability that the context goes on with the word that is the path, and no longer one."""
-        return path.logprob + self._ended(path.row)
 
     def asks(self, text: str) -> bool:
         """Tell whether the last sentence of a text begins as questions do."""

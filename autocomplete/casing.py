@@ -28,8 +28,8 @@ class Suggestion:
     logprob: float
     """natural log of the word's probability in this context"""
     confidence: float
-    """of a prediction, its probability; else its share in the probability of all that is offered, which is too high
-    where what is typed is a word already: whether to replace that is `session.correction`'s to say"""
+    """estimated probability that it is what is meant (`calibration.py`); whether to replace what is typed is
+    `session.correction`'s to say"""
     kind: Kind
     """"prediction" (nothing typed of it), "completion" (goes on from what is typed) or "correction" (changes it);
     beside words "phrase" (several), "punctuation" (a question mark) or "emoji" (logprob 0: found by its name)"""

@@ -7,7 +7,9 @@ of these steps and nothing else; each has a file of its own.
 
 from __future__ import annotations
 
+import math
 import threading
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Unpack
 
@@ -16,6 +18,7 @@ import numpy as np
 from autocomplete import text as rules
 from autocomplete.attested import Attested
 from autocomplete.beam import BeamSearch, DecodingOptions, Hypothesis, boundary_logprobs
+from autocomplete.calibration import Bar, Calibration
 from autocomplete.caret import Caret, Carets, Touches
 from autocomplete.casing import Suggestion
 from autocomplete.channel import Channel, Costs
@@ -81,6 +84,8 @@ class Autocompleter:
     ) -> None:
         self.checksum = checksum
         """of the bundle it was loaded from, hex"""
+        self.calibration = Calibration()
+        """tells how sure what is offered is; fitting sets its own"""
         self._lm = lm
         self._tokenizer = tokenizer
         self._lexicon = lexicon
@@ -218,9 +223,10 @@ class Autocompleter:
             if self._tolerant and caret.prefix and (not found or found[0].score < _DOUBTFUL):
                 readings = best_of([*readings, *self._respaced(caret, state, whole=False, remember=remember)], k)
             # 5. write
-            suggestions = written(readings, caret)
+            sure = self.calibration.words(self._bar(readings, caret, state, k, remember=remember))
+            suggestions = written(readings, sure, caret)
             if self._hindsight:
-                suggestions = self._hindsight.offered(suggestions, text, caret, state, k)
+                suggestions = self._hindsight.offered(suggestions, text, caret, state, k, self.calibration)
             if self._extras:
                 suggestions += self._extras.beside(text, caret, state, suggestions)
         return suggestions, state
@@ -294,6 +300,15 @@ class Autocompleter:
         shares = self._blending.shares(caret, costs, whole=whole, remember=remember) if self._blending else None
         bias = None if whole else self._matcher.bias(caret)
         return self._search.run(state, costs, k, bias, shares), costs, shares
+
+    def _bar(self, readings: Sequence[Reading], caret: Caret, state: State, k: int, *, remember: bool) -> Bar:
+        if not caret.prefix:
+            return Bar([reading.logprob for reading in readings], 0, len(readings) == k, -math.inf, True)
+        typed, in_context = self._matcher.of_typed(caret, state.logprobs)
+        if self._blending:
+            typed = self._blending.literal(caret, typed, remember=remember)
+        scores = [reading.score for reading in readings]
+        return Bar(scores, len(caret.typed), len(readings) == k, typed, in_context)
 
     def _respaced(self, caret: Caret, state: State, *, whole: bool, remember: bool) -> list[Reading]:
         readings = self._respacing.readings(caret, state, whole=whole)

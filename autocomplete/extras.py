@@ -78,7 +78,7 @@ class Extras:
             offers.append(self._question(text, path))
         if self._wanted.phrases:
             phrase = self._phrase(caret, path) if path is not None else None
-            offers.insert(0, phrase or self._begun_phrase(caret, state, words, path))
+            offers.insert(0, phrase or self._begun_phrase(caret, state, words))
         if self._emoji is not None and (emoji := self._emoji.meant(text)):
             offers.append(_emoji(emoji, " " * (text[-1] != " ") + f"{emoji} ", 0))
         return [offer for offer in offers if offer is not None]
@@ -129,23 +129,18 @@ class Extras:
         space = " " * (caret.needs_space or bool(caret.prefix))
         return _phrase(words, f"{space}{words} ", 0, phrase)
 
-    def _begun_phrase(
-        self, caret: Caret, state: State, words: Sequence[Suggestion], typed: Path | None
-    ) -> Suggestion | None:
-        """Offer the word that is begun with those that follow it, unless it may well be finished: `typed` if a word."""
+    def _begun_phrase(self, caret: Caret, state: State, words: Sequence[Suggestion]) -> Suggestion | None:
+        """Offer the word that is begun with those that follow it."""
         first = next((word for word in words if caret.prefix and word.kind == "completion"), None)
         if first is None or first is not words[0] or " " in first.word:
             return None
-        share = first.confidence
-        if typed is not None:  # the words that are offered are longer: their shares leave out the one that is typed
-            share /= 1 + share * math.exp(self._ahead.ends(typed) - first.logprob)
-        if share < SURE_OF_WORDS:
+        if first.confidence < SURE_OF_WORDS:
             return None
         path = Path(self._lm, state)
         inside = rules.truecase(first.word, self._lexicon.usual) if caret.sentence_start else first.word
         if not path.follow(self._tokenizer.encode(" " + inside)):
             return None
-        phrase = self._ahead.phrase(path, self._is_allowed, begun=[first.word], logprob=math.log(share))
+        phrase = self._ahead.phrase(path, self._is_allowed, begun=[first.word], logprob=math.log(first.confidence))
         if phrase is None:
             return None
         first_word, *others = phrase.words

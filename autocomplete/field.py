@@ -13,6 +13,11 @@ class Offered(Protocol):
     """A suggestion of the bar."""
 
     @property
+    def word(self) -> str:
+        """What it puts, as it is shown."""
+        ...
+
+    @property
     def insert_text(self) -> str:
         """What is inserted at the caret."""
         ...

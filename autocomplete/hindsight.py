@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from autocomplete import text as rules
 from autocomplete.attested import Attested
+from autocomplete.calibration import Calibration
 from autocomplete.caret import Caret, caret_of
 from autocomplete.casing import Suggestion, show, suggest
 from autocomplete.channel import Channel
@@ -143,15 +144,17 @@ class Hindsight:
         self._doubted.cache_clear()
         self._seen.clear()
 
-    def offered(self, words: list[Suggestion], text: str, caret: Caret, state: State, k: int) -> list[Suggestion]:
+    def offered(
+        self, words: list[Suggestion], text: str, caret: Caret, state: State, k: int, calibration: Calibration
+    ) -> list[Suggestion]:
         """Put another reading of the words before among k words: first if it is sure, else in the last place."""
         second = self._begun(caret, state)
         if second is None or not text.endswith(second.typed) or (k == 1 and second.margin < SURE):
             return words
-        offer = suggest(
-            second.word, second.typed, second.logprob, confidence=second.confidence, needs_space=caret.needs_space
-        )
-        return [offer, *words[: k - 1]] if second.margin >= SURE else [*words[: k - 1], offer]
+        sure = calibration.second(second.margin)
+        offer = suggest(second.word, second.typed, second.logprob, confidence=sure, needs_space=caret.needs_space)
+        words = [replace(word, confidence=(1 - sure) * word.confidence) for word in words[: k - 1]]
+        return [offer, *words] if second.margin >= SURE else [*words, offer]
 
     def correction(self, text: str, caret: Caret, state: State) -> Correction | None:
         """Give the correction of the word before the one that is finished, with that, if it surely was another."""

@@ -6,6 +6,7 @@ the sentence by `beam.py`.
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -16,6 +17,7 @@ from autocomplete.caret import Caret
 from autocomplete.casing import show
 from autocomplete.channel import Channel, Costs, FirstCosts
 from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon
+from autocomplete.lm import Logprobs
 from autocomplete.tokenizer import Tokenizer
 
 LOWER_BIAS: Final = -4.0
@@ -69,6 +71,23 @@ class Matcher:
     def cost_of_typed(self, caret: Caret) -> float:
         """Give nats of having typed what was meant: nothing, but for fingers that fell beside their keys."""
         return self._channel.cost_of_typed(caret.key, caret.key_touches)
+
+    def of_typed(self, caret: Caret, row: Logprobs) -> tuple[float, bool]:
+        """Give the natural log of the probability that what is typed is all of the word, as far as it costs nothing.
+
+        The row float32 [vocab_size] of the context tells it of words of one piece, nearly all of the frequent ones; of
+        others their frequency does. Also given is whether the row did; minus infinity is that of what is no word.
+        """
+        lexicon, typed = self._lexicon, caret.typed.lower()
+        told, frequency = -math.inf, -math.inf
+        for word in lexicon.exactly(caret.key):
+            if lexicon.is_variant[word] or lexicon.forms[word].lower() != typed:
+                continue
+            frequency = max(frequency, float(lexicon.logprobs[word]))
+            pieces = lexicon.pieces_of(word)
+            if len(pieces) == 1:
+                told = max(told, float(row[pieces[0]]))
+        return (frequency, False) if told == -math.inf < frequency else (told, True)
 
     def bias(self, caret: Caret) -> NDArray[np.float32] | None:
         """Give what is known of a word's first piece besides the context, float32 [vocab_size], if anything."""

@@ -14,12 +14,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from autocomplete.alignment import align, fold, words_in
-from autocomplete.field import Field, Open, after
+from autocomplete.alignment import align, fold, is_of_word, words_in
+from autocomplete.field import Field, Offered, Open, after
 from autocomplete.reliability import Reliability
 from autocomplete.typist import TypedLine, TypedWord, Typist
 
 _EXAMPLES = 30
+
+
+Watch = Callable[[Sequence[Offered], Sequence[bool]], None]
+"""(what is offered, whether each is what is meant), told before a key."""
 
 
 class Known(NamedTuple):
@@ -143,6 +147,7 @@ def correct_lines(
     *,
     touch: bool = False,
     progress: Callable[[int], None] | None = None,
+    watch: Watch | None = None,
 ) -> Report:
     """Type lines without looking and count what stands in the end.
 
@@ -156,13 +161,16 @@ def correct_lines(
         Tell the field where each key was touched, not only which it was.
     progress : callable, optional
         Is given the number of lines done.
+    watch : callable, optional
+        Is told what is offered before each key of a word and the key that ends it, ignoring case.
     """
     report = Report()
+    watch = watch or report.offers.add_all
     for done, line in enumerate(lines, 1):
         typed = typist.type(line)
         words = typed.words()
         field_ = open_field("")
-        bars = _type(field_, typed, words, report, touch=touch)
+        bars = _type(field_, typed, words, report, watch, touch=touch)
         report.lines += 1
         report.words += len(words)
         report.keys += sum(character.lower() in typist.layout.index for character in line)
@@ -201,29 +209,42 @@ class _Bar:
         found = [words_in(form(text)) for text in self.texts]
         return [len(every) == words and every[-len(meant) :] == meant for every in found]
 
-    def ends_in(self, word: str | None) -> list[bool]:
-        """Tell of each suggestion whether it puts a word, folded, at the end."""
-        return [words_in(fold(text))[-1:] == [word] for text in self.texts]
+    def are_meant(self, offers: Sequence[Offered], meant: Sequence[str]) -> list[bool]:
+        """Tell of each suggestion whether all words that it puts are meant.
+
+        `meant` are the words of the line, folded, up to the one that is typed. Where nothing of that one stands yet,
+        what changes words before the caret is to end with the last of these.
+        """
+        begun = is_of_word(self.before[-1:] or " ")
+        rights = self.hits(fold) if self.ended else [True] * len(offers)
+        found = []
+        for offered, text, right in zip(offers, self.texts, rights, strict=True):
+            count = len(words_in(offered.word))
+            wanted = meant[:-1] if offered.delete_left and not begun else meant
+            found.append(right and words_in(fold(text))[-count:] == list(wanted[-count:]))
+        return found
 
 
 def _type(
-    field_: Field, typed: TypedLine, words: Sequence[TypedWord], report: Report, *, touch: bool
+    field_: Field, typed: TypedLine, words: Sequence[TypedWord], report: Report, watch: Watch, *, touch: bool
 ) -> dict[int, _Bar]:
     """Press all keys of a line; give the bars just before words ended, by the number of keys pressed then."""
     ended: dict[int, list[TypedWord]] = {}
     for word in words:
         ended.setdefault(word.end, []).append(word)
     bars = {0: _Bar(ended.get(0, []), "", [])}
-    meant = {place: fold(word.word) for word in words for place in range(word.start, word.start + len(word.word))}
-    keys = [(key.character, key.at if touch else None, meant.get(key.meant)) for key in typed.keys]
+    meant = [fold(word.word) for word in words]
+    number = {place: at for at, word in enumerate(words) for place in range(word.start, word.start + len(word.word))}
+    keys = [(key.character, key.at if touch else None, number.get(key.meant)) for key in typed.keys]
     keys += [(" ", None, None)] * (len(keys) in ended)
     for pressed, (character, at, word) in enumerate(keys):
         offers = field_.suggestions
         bar = _Bar(ended.get(pressed, []) if pressed else [], field_.text, [after(field_.text, one) for one in offers])
         if bar.ended:
             bars[pressed] = bar
-        for offered, hit in zip(offers, bar.hits(fold) if bar.ended else bar.ends_in(word), strict=True):
-            report.offers.add(offered.confidence if bar.ended or word else None, hit)
+            word = words.index(bar.ended[-1])
+        if word is not None:
+            watch(offers, bar.are_meant(offers, meant[: word + 1]))
         begun = time.perf_counter()
         field_.type(character, at)
         _ = field_.suggestions

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from autocomplete.caret import Caret
 from autocomplete.casing import Suggestion, show, suggest
@@ -43,16 +41,9 @@ def best_of(readings: list[Reading], k: int) -> list[Reading]:
     return list(best.values())[:k]
 
 
-def written(readings: list[Reading], caret: Caret) -> list[Suggestion]:
-    """Make suggestions of readings, each with its share in the probability of all."""
-    total = float(np.logaddexp.reduce([reading.score for reading in readings])) if readings else 0.0
+def written(readings: Sequence[Reading], confidences: Sequence[float], caret: Caret) -> list[Suggestion]:
+    """Make suggestions of readings."""
     return [
-        suggest(
-            reading.word,
-            reading.typed,
-            reading.logprob,
-            confidence=math.exp(reading.score - max(total, reading.score) if caret.prefix else reading.logprob),
-            needs_space=caret.needs_space,
-        )
-        for reading in readings
+        suggest(reading.word, reading.typed, reading.logprob, confidence=sure, needs_space=caret.needs_space)
+        for reading, sure in zip(readings, confidences, strict=True)
     ]

@@ -6,8 +6,11 @@ probabilities using Bayesian binning").
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from autocomplete.field import Offered
 
 _BINS = 10
 
@@ -33,6 +36,11 @@ class Reliability:
             raise ValueError(f"confidence={confidence}: a probability lies between 0 and 1")
         self.said.append(confidence)
         self.right.append(right)
+
+    def add_all(self, offers: Sequence[Offered], rights: Sequence[bool]) -> None:
+        """Count what a bar offers, and whether each was right."""
+        for offered, right in zip(offers, rights, strict=True):
+            self.add(offered.confidence, right)
 
     def bins(self) -> list[dict[str, float]]:
         """Give for each bin that is not empty its lower edge, count, mean confidence and share that was right."""

@@ -21,6 +21,7 @@ import click
 
 import autocomplete
 from autocomplete.bench import machine
+from autocomplete.calibration import FITTED
 from autocomplete.casing import Suggestion
 from autocomplete.evaluation import choose_lines
 from autocomplete.hindsight import OFFERED, SURE
@@ -180,7 +181,8 @@ def _parted(offers: Sequence[dict[str, Any]], text: str) -> tuple[list[Any], Any
 
 def _margin(offer: dict[str, Any]) -> float:
     odds = offer["confidence"] / max(1e-12, 1 - offer["confidence"])
-    return math.log(max(1e-12, odds))
+    at_none, each = FITTED.second
+    return (math.log(max(1e-12, odds)) - at_none) / each
 
 
 def _near(one: dict[str, Any], other: dict[str, Any]) -> bool:

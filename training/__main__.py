@@ -45,6 +45,7 @@ for _step in (
     measuring_commands.interpolate,
     measuring_commands.report,
     measuring_commands.confidence,
+    measuring_commands.calibration,
     measuring_commands.rates,
 ):
     main.add_command(_step)

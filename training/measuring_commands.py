@@ -95,6 +95,25 @@ def confidence(bundle: Path | None, text: Path, attested: Path, **options: Any) 
 
 
 @click.command()
+@click.option("--bundle", type=FOLDER, default=None, help="Bundle to type with.  [default: the built-in one]")
+@click.option("--text", type=FOLDER, default=RUNS / "corpus" / "validation.txt", help="Text, a message a line.")
+@click.option("--lines", default=600, help="Lines that are typed.")
+@click.option("--rate", default=0.05, help="Share of keys that go wrong.")
+@click.option("--seed", default=3)
+def calibration(bundle: Path | None, text: Path, **options: Any) -> None:
+    """Fit how sure what is offered is."""
+    from autocomplete.loading import load
+    from autocomplete.measuring import known_words
+    from training.calibration import fit
+
+    def progress(done: int) -> None:
+        click.echo(f"{done} of {options['lines']} lines", err=True)
+
+    engine = load(bundle, emoji=False, questions=False)
+    show(fit(engine, text, known=known_words(bundle), progress=progress, **options))
+
+
+@click.command()
 @click.option("--corpus", type=FOLDER, default=RUNS / "corpus")
 @click.option("--lexicon", type=FOLDER, default=RUNS / "lexicon.tsv")
 @click.option("--lists", type=FOLDER, required=True, help="Folder of word lists, as for `lexicon`.")

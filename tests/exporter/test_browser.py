@@ -17,6 +17,7 @@ import pytest
 
 import autocomplete
 from autocomplete.bench import SAMPLE
+from autocomplete.calibration import Calibration
 from tests.browser_page import Missing, build, compare, drive, is_rounding, offers_of
 from tests.exporter.test_golden import contexts_of
 
@@ -151,8 +152,9 @@ def test_differences_are_told_from_rounding() -> None:
     assert not is_rounding([a], [a, offer("🍕", "emoji", 1.0)], "x")
     assert is_rounding([a], [a, offer("?", "punctuation", 0.76)], "x")
     assert not is_rounding([a], [a, offer("?", "punctuation", 0.99)], "x")
-    assert is_rounding([a, b], [a, offer("are you", "correction", 0.74, 6)], "re you")  # a margin of 1.05 nats
-    assert not is_rounding([a, b], [offer("are you", "correction", 0.99, 6), a], "re you")
+    doubtful, sure = Calibration().second(1.05), Calibration().second(9.0)
+    assert is_rounding([a, b], [a, offer("are you", "correction", doubtful, 6)], "re you")
+    assert not is_rounding([a, b], [offer("are you", "correction", sure, 6), a], "re you")
 
 
 def test_typing_in_the_page_saves_keys_and_is_quick(page: Path) -> None:

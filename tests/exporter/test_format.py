@@ -13,6 +13,7 @@ from autocomplete import (
     ahead,
     beam,
     bundle,
+    calibration,
     caret,
     channel,
     correction,
@@ -115,6 +116,13 @@ def test_the_weights_of_corrections_are_those_of_the_code() -> None:
     assert tuple(float(cells[2]) for cells in table) == correction.RECASED
 
 
+def test_the_constants_of_confidence_are_those_of_the_code() -> None:
+    table = [cells for cells in rows(section("Ranking")) if len(cells) == 3 and cells[2][-1:].isdigit()]
+    found = [tuple(float(value) for value in cells[2].split(",")) for cells in table]
+    fitted = calibration.FITTED
+    assert found == [(fitted.scale,), fitted.steps, fitted.unlisted, fitted.typed, fitted.others]
+
+
 @pytest.mark.parametrize(
     ("part", "sentence", "values"),
     [
@@ -144,6 +152,7 @@ def test_the_weights_of_corrections_are_those_of_the_code() -> None:
         ("The word before", "have at most {} tokens", [hindsight._TOKENS]),
         ("The word before", "if that is {:g} or\nmore", [hindsight.OFFERED]),
         ("The word before", "From {:g} on it stands\nfirst", [hindsight.SURE]),
+        ("The word before", "exp(-({:g} + {:g} · margin))", list(calibration.FITTED.second)),
         ("The word before", "from a margin of {:g} on", [hindsight.CERTAIN]),
         ("Beside words", "and so on, at most {};", [ahead._MOST_TOKENS]),
         ("Beside words", "is at least {:g}. If there is none", [ahead.SURE_OF_WORDS]),

@@ -6,7 +6,7 @@ import { CONTEXT, type LanguageModel, type Search, type State } from "./model.ts
 import type { Tokenizer } from "./pieces.ts";
 import { isAlphabetic, keyOf, lastCharacters, SPACE, WORDLIKE } from "./text.ts";
 
-export const SURE_OF_WORDS = 0.5;
+export const SURE_OF_WORDS = 0.45;
 export const SURE_OF_QUESTION = 0.75;
 const MOST_WORDS = 3;
 const MOST_TOKENS = 24;
@@ -32,8 +32,6 @@ export interface Phrase {
 export class Path {
   /** float32 [vocab_size]: logprobs of the token after the path */
   row: Float32Array;
-  /** natural log of the probability that the context goes on with the path's tokens */
-  logprob = 0;
   length = 0;
   private search: Search | null = null;
   private node = CONTEXT;
@@ -47,7 +45,6 @@ export class Path {
 
   async append(token: number): Promise<void> {
     this.search ??= this.lm.search(this.state); // most paths end before they begin
-    this.logprob += this.row[token];
     this.row = await this.search.score([this.node], [token]);
     this.node = this.length++;
   }
@@ -107,11 +104,6 @@ export class Ahead {
       await path.append(token);
     }
     return best;
-  }
-
-  /** The log-probability that the context goes on with the word that is the path, and no longer one. */
-  ends({ row, logprob }: Path): number {
-    return logprob + this.boundary(row);
   }
 
   /** Whether the last sentence of a text begins as questions do. */

@@ -9,7 +9,7 @@ export interface Suggestion {
   insertText: string;
   deleteLeft: number;
   logprob: number;
-  /** of a prediction its probability, else its share in the probability of all that is offered */
+  /** estimated probability that it is what is meant, see calibration.ts */
   confidence: number;
   /** the last three stand beside words */
   kind: "prediction" | "completion" | "correction" | "phrase" | "punctuation" | "emoji";

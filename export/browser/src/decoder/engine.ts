@@ -4,6 +4,7 @@
 import { Ahead } from "./ahead.ts";
 import { Attested } from "./attested.ts";
 import { type Bundle, section } from "./bundle.ts";
+import { type Bar, confidences } from "./calibration.ts";
 import { type Caret, caretOf, ofWriter } from "./caret.ts";
 import type { Suggestion } from "./casing.ts";
 import { Channel } from "./channel.ts";
@@ -16,7 +17,7 @@ import { Lexicon } from "./lexicon.ts";
 import { Matcher } from "./matching.ts";
 import { type Graph, LanguageModel, type State } from "./model.ts";
 import { Tokenizer } from "./pieces.ts";
-import { bestOf, readingOf, written } from "./reading.ts";
+import { bestOf, type Reading, readingOf, written } from "./reading.ts";
 import { Respacing } from "./respacing.ts";
 import { BeamSearch } from "./search.ts";
 import { SpaceErrors } from "./spaces.ts";
@@ -146,9 +147,19 @@ export class Autocompleter {
     if (caret.prefix && (!found.length || found[0].score < DOUBTFUL)) {
       readings = bestOf([...readings, ...(await this.respacing.readings(caret, state, false))], k);
     }
-    let words = written(readings, caret);
+    let words = written(readings, confidences(this.bar(readings, caret, state, k)), caret);
     if (this.hindsight) words = await this.hindsight.offered(words, text, caret, state, k);
     return [...words, ...(await this.extras.beside(text, caret, state, words))];
+  }
+
+  private bar(readings: Reading[], caret: Caret, { logprobs }: State, k: number): Bar {
+    const isFull = readings.length === k;
+    if (!caret.prefix) {
+      return { scores: readings.map(({ logprob }) => logprob), letters: 0, isFull, typed: -Infinity, inContext: true };
+    }
+    const [typed, inContext] = this.matcher.ofTyped(caret, logprobs);
+    const letters = Array.from(caret.typed).length;
+    return { scores: readings.map(({ score }) => score), letters, isFull, typed, inContext };
   }
 
   private async evidence(text: string, asking: Asking): Promise<Evidence | null> {

@@ -44,7 +44,7 @@ export class Extras {
     const question = asked ? this.question(text, path) : null;
     let phrase: Suggestion | null = null;
     if (wanted.phrases) {
-      phrase = (path && (await this.phrase(caret, path))) ?? (await this.begunPhrase(caret, state, words, path));
+      phrase = (path && (await this.phrase(caret, path))) ?? (await this.begunPhrase(caret, state, words));
     }
     const meant = wanted.emoji?.meant(text);
     const emoji = meant ? emojiOffer(meant, `${text.endsWith(" ") ? "" : " "}${meant} `, 0) : null;
@@ -89,22 +89,14 @@ export class Extras {
     return phraseOffer(words, `${needsSpace || prefix ? " " : ""}${words} `, 0, found);
   }
 
-  /** Offer the word that is begun with those that follow it, unless it may well be finished: `typed` if a word. */
-  private async begunPhrase(
-    caret: Caret,
-    state: State,
-    [first]: Suggestion[],
-    typed: Path | null,
-  ): Promise<Suggestion | null> {
+  /** Offer the word that is begun with those that follow it. */
+  private async begunPhrase(caret: Caret, state: State, [first]: Suggestion[]): Promise<Suggestion | null> {
     if (!caret.prefix || first?.kind !== "completion" || first.word.includes(" ")) return null;
-    let share = first.confidence;
-    // the words that are offered are longer: their shares leave out the one that is typed
-    if (typed) share /= 1 + share * Math.exp(this.ahead.ends(typed) - first.logprob);
-    if (share < SURE_OF_WORDS) return null;
+    if (first.confidence < SURE_OF_WORDS) return null;
     const path = new Path(this.lm, state);
     const inside = caret.sentenceStart ? truecase(first.word, this.lexicon.usual) : first.word;
     if (!(await path.follow(this.tokenizer.encode(` ${inside}`)))) return null;
-    const found = await this.ahead.phrase(path, [first.word], Math.log(share));
+    const found = await this.ahead.phrase(path, [first.word], Math.log(first.confidence));
     if (!found) return null;
     const [begun, ...others] = found.words;
     const words = [begun, ...others.map((form) => follow(caret.habits, form))].join(" ");

@@ -2,6 +2,7 @@
 // error away take part, three at most, and only where frequencies alone leave room for doubt.
 
 import type { Attested } from "./attested.ts";
+import { confidenceOfSecond } from "./calibration.ts";
 import { type Caret, caretOf } from "./caret.ts";
 import { show, type Suggestion, suggestion } from "./casing.ts";
 import type { Channel } from "./channel.ts";
@@ -74,8 +75,10 @@ export class Hindsight {
   async offered(words: Suggestion[], text: string, caret: Caret, state: State, k: number): Promise<Suggestion[]> {
     const second = await this.begun(caret, state);
     if (!second || !text.endsWith(second.typed) || (k === 1 && second.margin < SURE)) return words;
-    const offer = suggestion(second.word, second.typed, second.logprob, confidenceOf(second), caret.needsSpace);
-    return second.margin >= SURE ? [offer, ...words.slice(0, k - 1)] : [...words.slice(0, k - 1), offer];
+    const sure = confidenceOfSecond(second.margin);
+    const offer = suggestion(second.word, second.typed, second.logprob, sure, caret.needsSpace);
+    const others = words.slice(0, k - 1).map((word) => ({ ...word, confidence: (1 - sure) * word.confidence }));
+    return second.margin >= SURE ? [offer, ...others] : [...others, offer];
   }
 
   /** Give the correction of the word before the one that is finished, with that, if it surely was another. */

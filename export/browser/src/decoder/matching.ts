@@ -67,6 +67,24 @@ export class Matcher {
     return words;
   }
 
+  /**
+   * The natural log of the probability that what is typed is all of the word, as far as it costs nothing: the row of the
+   * context tells it of words of one piece, of others their frequency. Also whether the row did; -Infinity: no word.
+   */
+  ofTyped(caret: Caret, row: Float32Array): [number, boolean] {
+    const { lexicon } = this;
+    const typed = caret.typed.toLowerCase();
+    let told = -Infinity;
+    let frequency = -Infinity;
+    for (const word of lexicon.exactly(caret.key)) {
+      if (lexicon.flags[word] & VARIANT || lexicon.forms[word].toLowerCase() !== typed) continue;
+      frequency = Math.max(frequency, lexicon.logprobs[word]);
+      const pieces = lexicon.piecesOf(word);
+      if (pieces.length === 1) told = Math.max(told, row[pieces[0]]);
+    }
+    return told === -Infinity && frequency > -Infinity ? [frequency, false] : [told, true];
+  }
+
   /** What is known of a word's first piece besides the context, if anything. */
   bias(caret: Caret): Float32Array | null {
     const [first, second] = Array.from(caret.prefix);

@@ -3,7 +3,6 @@
 
 import type { Caret } from "./caret.ts";
 import { show, type Suggestion, suggestion } from "./casing.ts";
-import { logSum } from "./search.ts";
 
 export interface Reading {
   /** as it is shown */
@@ -31,11 +30,9 @@ export function bestOf(readings: Reading[], k: number): Reading[] {
   return [...words.values()].slice(0, k);
 }
 
-/** Make suggestions of readings, each with its share in the probability of all. */
-export function written(readings: Reading[], caret: Caret): Suggestion[] {
-  const total = readings.length ? logSum(readings.map(({ score }) => score)) : 0;
-  return readings.map(({ word, typed, logprob, score }) => {
-    const share = caret.prefix ? score - Math.max(total, score) : logprob;
-    return suggestion(word, typed, logprob, Math.exp(share), caret.needsSpace);
+/** Make suggestions of readings. */
+export function written(readings: Reading[], confidences: number[], caret: Caret): Suggestion[] {
+  return readings.map(({ word, typed, logprob }, place) => {
+    return suggestion(word, typed, logprob, confidences[place], caret.needsSpace);
   });
 }
