@@ -234,10 +234,7 @@ class _Found:
 
     def _mix(self, shares: Shares) -> None:
         """Put the words with their shares in the place of those without."""
-        n = self._n_words
-        words, merged = shares.mix(self._words[:n], self._merged[:, :n], self._lexicon.group)
-        n = self._n_words = min(len(words), len(self._words))
-        self._words[:n], self._merged[:, :n] = words[:n], merged[:, :n]
+        self._n_words = shares.mix(self._words, self._merged, self._n_words, self._lexicon.group)
 
     def best(self, k: int) -> list[Hypothesis]:
         """Give the k best words."""

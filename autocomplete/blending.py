@@ -6,11 +6,9 @@ it found to readings, in the user's casing. Knows nothing of how a search goes.
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,32 +24,22 @@ from autocomplete.personal import PersonalModel, UsersPlace
 from autocomplete.reading import Reading
 from autocomplete.shares import Share, Shares
 from autocomplete.typed_words import context_of, fold
-from autocomplete.users_words import UsersWords, likeliest
+from autocomplete.users_words import UsersWords
 
-_MOST: Final = 12
-"""of the user's words that are weighed wherever they stand, and of those that followed here: the likeliest for what is
-typed"""
-_MOST_FOLLOWERS: Final = 64
-"""of what followed a context, the heaviest, that is weighed with what is typed"""
-_MOST_RECENT: Final = 96
-"""of the words used last, those that are weighed with what is typed"""
+_MOST_LISTED: Final = 24
+"""of the user's words that the lexicon lists, those that are weighed with what is typed: the likeliest in the place"""
+_MOST_OWN: Final = 12
+"""the same of those that it lacks"""
 _LEAST: Final = 1e-12
 """Probability of a word that nobody expects."""
 
 
-@dataclass(frozen=True)
-class _Followers:
-    """A place with what followed there or was used lately, listed words and others, for any letters typed."""
+class _Place(NamedTuple):
+    """A place with what the user adds to each word there, for any letters typed."""
 
     place: UsersPlace
-    listed: list[str]
-    groups: NDArray[np.int32]
-    """of the lexicon, of `listed`"""
     shares: NDArray[np.float64]
-    """natural log of the shares of `listed`"""
-    own: list[str]
-    known: dict[str, float]
-    """shares by word, as far as they were asked for"""
+    """float64 [slots], natural log of each word's share, relative to what is left to the language model"""
 
 
 class Blending:
@@ -74,7 +62,7 @@ class Blending:
         self._words = UsersWords(model.counts, lexicon, channel, model.is_offered)
         self._spaces = OwnSpaces(model, self._words, lexicon, channel)
         self._blocked: tuple[frozenset[str], NDArray[np.intp]] = (frozenset(), np.zeros(0, np.intp))
-        self._last: tuple[int, str, _Followers] | None = None
+        self._last: tuple[int, str, _Place] | None = None
         model.counts.when_dropped.append(self.clear)
 
     def blocked(self) -> NDArray[np.intp]:
@@ -82,7 +70,8 @@ class Blending:
         blocked, lexicon = self.model.blocked, self._lexicon
         if self._blocked[0] is not blocked:
             groups = [group for word in blocked if (group := self._words.group_of(word)) is not None]
-            self._blocked = (blocked, np.flatnonzero(np.isin(lexicon.group, groups)))
+            found = np.flatnonzero(np.isin(lexicon.group, groups)) if groups else np.zeros(0, np.intp)
+            self._blocked = (blocked, found)
         return self._blocked[1]
 
     def shares(self, caret: Caret, costs: Costs, *, whole: bool = False, remember: bool = True) -> Shares:
@@ -99,29 +88,25 @@ class Blending:
         remember : bool
             False in a private field: asking leaves nothing behind once `clear` was called.
         """
-        followers = self._followers(caret, remember)
-        place = followers.place
+        place, logprobs = self._place(caret, remember)
+        trie = self._lexicon.trie
         if place.rest >= 1:
-            return Shares(0.0, {}, {}, self._lexicon.trie)
-        listed: dict[int, Share] = {}
+            nothing = np.empty(0, np.float64)
+            return Shares(0.0, np.empty(0, np.int32), nothing, nothing, {}, trie)
+        words = self._words
+        slots = words.likeliest_listed(logprobs, costs.words, _MOST_LISTED)
+        groups, shares = words.groups[slots], logprobs[slots]
+        asks_for_name, form_of = caret.asks_for_name, self.model.form_of
+        if asks_for_name:
+            names = words.names
+            shares += [LOWER_BIAS * form_of(names[slot])[0].islower() for slot in slots.tolist()]
         own: dict[str, Share] = {}
-        asks_for_name, seen = caret.asks_for_name, set()
-        for word, group, cost in self._meant(caret, costs, followers, whole):
-            if cost == math.inf or word in seen:
+        for key, word, share, cost in words.likeliest_own(caret, logprobs, _MOST_OWN, whole=whole):
+            cost = self._with_marks(word, caret, cost)
+            if cost == math.inf or (not whole and key == caret.key and self._is_typed(word, caret)):
                 continue
-            seen.add(word)
-            share = followers.known.get(word)
-            if share is None:
-                share = followers.known[word] = self.model.share(word, place) / place.rest
-            if share <= 0:
-                continue
-            if asks_for_name and self.model.form_of(word)[0].islower():
-                share *= math.exp(LOWER_BIAS)
-            if group is not None:
-                listed[group] = Share(share, cost)
-            elif whole or not self._is_typed(word, caret):
-                own[word] = Share(share, cost)
-        return Shares(math.log(place.rest), listed, own, self._lexicon.trie)
+            own[word] = Share(share + LOWER_BIAS * (asks_for_name and form_of(word)[0].islower()), cost)
+        return Shares(math.log(place.rest), groups, shares, costs.words[groups].astype(np.float64), own, trie)
 
     def readings(
         self,
@@ -156,9 +141,10 @@ class Blending:
             At most k, best first.
         """
         added = [hypothesis for hypothesis in filled if hypothesis not in found]
-        weighed = [(one.score, one.logprob, self._form(one.word, shares)) for one in [*found, *added]]
-        for word, one in heapq.nsmallest(k + 1, shares.own.items(), key=lambda item: (-item[1].score, item[0])):
-            logprob = math.log(one.share) + shares.rest
+        groups = frozenset(shares.groups.tolist())
+        weighed = [(one.score, one.logprob, self._form(one.word, groups)) for one in [*found, *added]]
+        for word, one in sorted(shares.own.items(), key=lambda item: (-item[1].score, item[0]))[: k + 1]:
+            logprob = one.logprob + shares.rest
             weighed.append((logprob - one.cost, logprob, self.model.form_of(word)))
         shown: dict[str, Reading] = {}
         for score, logprob, form in sorted(weighed, key=lambda one: -one[0]):
@@ -180,7 +166,7 @@ class Blending:
 
     def literal(self, caret: Caret, logprob: float, *, remember: bool = True) -> float:
         """Weigh the logprob of the word as it was typed."""
-        place = self._followers(caret, remember).place
+        place = self._place(caret, remember).place
         share = self.model.share(fold(caret.typed), place)
         return math.log(max(_LEAST, place.rest * math.exp(logprob) + share))
 
@@ -190,51 +176,16 @@ class Blending:
 
     # ---- the user's words that may be meant
 
-    def _followers(self, caret: Caret, remember: bool) -> _Followers:
+    def _place(self, caret: Caret, remember: bool) -> _Place:
         """Look up the place of a caret, once for all keys of a word."""
         version = self.model.counts.version
         if self._last is None or self._last[:2] != (version, caret.context):
-            found = self._look_up(self.model.place(context_of(caret.context), remember))
-            self._last = (version, caret.context, found)
+            words = self._words.follow()
+            place = self.model.place(context_of(caret.context), remember)
+            with np.errstate(divide="ignore"):
+                shares = np.log(self.model.shares_by_slot(place, words.weights, words.added, words.is_own) / place.rest)
+            self._last = (version, caret.context, _Place(place, shares))
         return self._last[2]
-
-    def _look_up(self, place: UsersPlace) -> _Followers:
-        words = self._words.follow()
-        top = [word for level in (place.triples, place.pairs) if level for word in level.top[:_MOST_FOLLOWERS]]
-        top += self.model.counts.recent.latest(_MOST_RECENT)
-        listed: dict[str, int] = {}
-        own = []
-        for word in dict.fromkeys(top):
-            group = words.group_of(word)
-            if group is not None:
-                listed[word] = group
-            elif words.is_own(word):
-                own.append(word)
-        shares = np.array(self.model.shares(listed, place), np.float64) / place.rest
-        known = dict(zip(listed, shares.tolist(), strict=True))
-        groups = np.fromiter(listed.values(), np.int32, len(listed))
-        return _Followers(place, list(listed), groups, np.log(np.maximum(shares, _LEAST)), own, known)
-
-    def _meant(
-        self, caret: Caret, costs: Costs, followers: _Followers, whole: bool
-    ) -> Iterator[tuple[str, int | None, float]]:
-        """Give the user's words that are likeliest for what is typed, with their groups in the lexicon and costs."""
-        words = self._words.follow()
-        matched = words.match(caret, whole=whole)
-        for word, cost in matched.likeliest(_MOST):
-            if self.model.is_offered(word):
-                yield word, None, self._with_marks(word, caret, cost)
-        listed = words.listed
-        for at in likeliest(listed.weights - costs.words[listed.groups], _MOST):
-            yield listed.words[at], int(listed.groups[at]), float(costs.words[listed.groups[at]])
-        for at in likeliest(followers.shares - costs.words[followers.groups], _MOST):
-            yield followers.listed[at], int(followers.groups[at]), float(costs.words[followers.groups[at]])
-        for word in followers.own:
-            cost = matched.cost(word)
-            if cost is None:
-                cost = 0.0 if self._goes_on(word, caret) else math.inf
-            if cost < math.inf:
-                yield word, None, self._with_marks(word, caret, cost)
 
     def _with_marks(self, word: str, caret: Caret, cost: float) -> float:
         """Add what it costs that an apostrophe or an accent was typed which a word does not have."""
@@ -248,18 +199,16 @@ class Blending:
         return (word if typed != caret.key else key_of(word)).startswith(typed)
 
     def _is_typed(self, word: str, caret: Caret) -> bool:
-        """Tell whether a word stands there already as it would be shown."""
-        if key_of(word) != caret.key:
-            return False
+        """Tell whether a word of the key that is typed stands there already as it would be shown."""
         return (
             show(self.model.form_of(word), caret.prefix, sentence_start=caret.sentence_start, habits=caret.habits)
             == caret.prefix
         )
 
-    def _form(self, word: int, shares: Shares) -> str:
-        """Give the way a word of the lexicon is written: the user's, if the user writes it."""
-        form, group = self._lexicon.forms[word], int(self._lexicon.group[word])
-        return self.model.form_of(fold(form)) if group in shares.listed else form
+    def _form(self, word: int, groups: frozenset[int]) -> str:
+        """Give the way a word of the lexicon is written: the user's, if it is of a group that the user writes."""
+        form = self._lexicon.forms[word]
+        return self.model.form_of(fold(form)) if int(self._lexicon.group[word]) in groups else form
 
     def _see_to(self, must: Hypothesis, best: list[Reading], caret: Caret, k: int) -> None:
         """Keep the word that is offered whatever its rank, unless the user's words do what it is there for."""

@@ -57,7 +57,7 @@ class Caret:
         """Whether one capital was typed where no sentence begins."""
         return not self.sentence_start and self.prefix[:1].isupper() and not self.prefix[1:2].isupper()
 
-    @property
+    @cached_property
     def key_touches(self) -> Touches:
         """Where the fingers fell for the letters of `key`: apostrophes and marks have none."""
         return [point for letter, point in zip(self.typed, self.touches, strict=True) if key_of(letter)]

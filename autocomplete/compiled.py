@@ -22,7 +22,7 @@ Kernel: TypeAlias = Callable[..., int]
 
 SIGNATURES: Final = {
     "find_letters": "i4[2] i4[1]",
-    "find_every": "i4[2] i4[1] i4[1] i4[1]",
+    "find_groups": "i4[2] i4[1] u1[1] i4[1] u1[1] i4[2] b1[1] i4[1] i4[2] i4[1]",
     "match_letters": "i4[2] i4[1] f4[2] f4[2] f4[2] f4[1] f4[2] i4[1] f4[1] i4[2]",
     "first_costs": "f4[1] i4[2] i4[1] f4[1]",
     "push_first_pieces": "i4[1] f4[1] f4[1] f4[1] i4[2] f4[1]",
@@ -35,11 +35,22 @@ SIGNATURES: Final = {
     "build_pieces": "i4[1] i4[1] i4[1] i4[1] i4[1] i4[1] i4[2] i4[1] i4[1]",
     "adapt_rows": "f4[2] i4[1] f4[2] f4[1] i4[1] f4[1] f4[2] f4[2] f4[1] f4[2]",
     "merge_spellings": "i4[1] f4[1] f4[1] i4[1] b1[1] i4[1] f8[2] i4[1] f8[1]",
+    "best_shares": "f8[1] f4[1] i4[1] i4[1] f8[1]",
+    "bound_nodes": "i4[1] f8[1] i4[1] i4[1] i4[1] f4[1]",
+    "lift_pool": "i4[1] f4[1] f4[1] f4[1] i4[2] f4[1]",
+    "mix_shares": "i4[1] f8[2] i4[1] i4[1] i4[1] f8[2]",
 }
 """The kernels that are called from outside, with the types and dimensions of their arrays, which are contiguous. Each
 gives a whole number."""
 
-_SOURCES: Final = ("kernels.py", "trie_kernels.py", "adapter_kernels.py", "kernel_compiler.py", "compiled.py")
+_SOURCES: Final = (
+    "kernels.py",
+    "trie_kernels.py",
+    "adapter_kernels.py",
+    "share_kernels.py",
+    "kernel_compiler.py",
+    "compiled.py",
+)
 _PREFIX: Final = "autocomplete_"
 """before a kernel's name in machine code"""
 _WRONG: Final = -(2**63)

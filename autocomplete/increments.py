@@ -11,12 +11,14 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 Context = tuple[str, ...]
 """The one or two folded words before a word; "" is the start of a sentence."""
 Row = tuple[Any, ...]
 """Of a table, columns in the schema's order."""
+HOUR: Final = 3600
+"""seconds"""
 
 
 @dataclass(slots=True)
@@ -104,4 +106,4 @@ class Clock:
 
 def whole_hour(at: float) -> int:
     """Give the start of the hour, UTC, that a time lies in."""
-    return int(at // 3600) * 3600
+    return int(at // HOUR) * HOUR

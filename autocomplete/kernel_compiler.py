@@ -17,7 +17,7 @@ import numba
 import numpy as np
 from numba import carray, cfunc, njit, types
 
-from autocomplete import adapter_kernels, kernels, trie_kernels
+from autocomplete import adapter_kernels, kernels, share_kernels, trie_kernels
 
 _ARRAY: Final = types.CPointer(types.voidptr)
 _DATA, _DIMENSIONS, _STRIDES = 2, 4, 5
@@ -57,7 +57,7 @@ def compile_kernels(
 
 def function_of(name: str) -> Callable:
     """Give a kernel as Numba has it, or Python."""
-    (module,) = (module for module in (kernels, trie_kernels, adapter_kernels) if hasattr(module, name))
+    (module,) = (module for module in (kernels, trie_kernels, adapter_kernels, share_kernels) if hasattr(module, name))
     return getattr(module, name)
 
 

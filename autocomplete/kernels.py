@@ -198,32 +198,15 @@ def find_letters(nodes, letters):
 
     nodes : int32 [n_nodes + 1, 4]; letters : int32 [n], at least one, negative for those that no word has.
     """
-    return find_part(nodes, letters, 0, len(letters))
-
-
-@njit(cache=True)
-def find_part(nodes, letters, start, end):
-    """Do the same for some of the letters."""
     node, last = 0, len(nodes) - 1
-    for depth in range(1, end - start + 1):
-        while node < last and nodes[node, 1] == depth and nodes[node, 0] != letters[start + depth - 1]:
+    for depth in range(1, len(letters) + 1):
+        while node < last and nodes[node, 1] == depth and nodes[node, 0] != letters[depth - 1]:
             node = nodes[node, 2]
         if node >= last or nodes[node, 1] != depth:
             return -1
-        if depth < end - start:
+        if depth < len(letters):
             node += 1
     return node
-
-
-@njit(cache=True)
-def find_every(nodes, letters, starts, found):
-    """Find the nodes that many keys lead to, as `find_letters` does for one; give how many keys there are.
-
-    letters : int32 [total], the keys one after the other; starts : int32 [n + 1]; found : int32 [n], written.
-    """
-    for at in range(len(found)):
-        found[at] = find_part(nodes, letters, starts[at], starts[at + 1])
-    return len(found)
 
 
 @njit(cache=True)

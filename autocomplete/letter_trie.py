@@ -6,7 +6,7 @@ names, so that a walk is a loop which now and then jumps. Knows nothing of error
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -70,22 +70,6 @@ class LetterTrie:
             return 0, 0, 0
         item = self.nodes.item
         return item(node, FIRST_WORD), item(node + 1, FIRST_WORD), item(item(node, AFTER), FIRST_WORD)
-
-    def exactly(self, keys: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Give the first word that is each of some keys, and the end of those that are: int32 [n], equal where none is.
-
-        For many keys at once; none may be empty.
-        """
-        points = np.frombuffer("".join(keys).encode("utf-32-le"), np.uint32)
-        places = np.full(int(points.max(initial=0)) + 1, UNKNOWN, np.int32)
-        for letter, place in self.alphabet.items():
-            if ord(letter) < len(places):
-                places[ord(letter)] = place
-        starts = np.concatenate(([0], np.cumsum([len(key) for key in keys]))).astype(np.int32)
-        nodes = np.empty(len(keys), np.int32)
-        kernel("find_every")(self.nodes, places[points], starts, nodes)
-        first = self.nodes[:, FIRST_WORD]
-        return np.where(nodes < 0, 0, first[nodes]), np.where(nodes < 0, 0, first[nodes + 1])
 
 
 def _points(keys: Iterable[str]) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:

@@ -6,6 +6,9 @@ Owns what is made of which section and which choice. What is only for users that
 from __future__ import annotations
 
 import os
+import threading
+from contextlib import suppress
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -21,6 +24,7 @@ from autocomplete.extras import Wanted
 from autocomplete.layout import Layout, load_layout
 from autocomplete.lexicon import Lexicon
 from autocomplete.lm import LanguageModel
+from autocomplete.store_check import Check
 from autocomplete.tflite_lm import TFLiteModel
 from autocomplete.tokenizer import SPECIALS, Tokenizer
 
@@ -87,6 +91,7 @@ def load(
     BundleError, StoreError, AdapterError, RuntimeMissing, ValueError
         Each says what was found and what to do.
     """
+    check = None if user is None else _begin(user, user_key)
     keyboard = layout if isinstance(layout, Layout) else load_layout(layout)
     opened = read(built_in_bundle() if bundle is None else Path(bundle))
     tokenizer = Tokenizer(opened.sections[PIECES])
@@ -95,7 +100,7 @@ def load(
     names = (opened.model, opened.checksum)
     if adapter is not None:
         lm, names = _with_subject(lm, adapter, names)
-    data = None if user is None else _user_data(user, user_trouble, user_key)
+    data = None if user is None else _user_data(user, user_trouble, user_key, check)
     adaptation = None
     if data and data.learns and adapt:
         lm, adaptation = _adapting(lm, tokenizer, lexicon, names, data)
@@ -129,10 +134,25 @@ def _with_subject(lm: LanguageModel, adapter: str | os.PathLike[str], names: Nam
     return AdaptedModel(lm, subject.snapshot.adapter), (model, formerly)
 
 
-def _user_data(user: str | os.PathLike[str] | PersonalData, trouble: Trouble, key: bytes | None) -> PersonalData:
+def _begin(user: str | os.PathLike[str] | PersonalData, key: bytes | None) -> Check | None:
+    """Bring in what follows a user, and look for damage in their file, while the bundle is read."""
+    threading.Thread(target=_bring_in, name="autocomplete-user").start()
+    return Check(user, key) if isinstance(user, str | os.PathLike) else None
+
+
+def _bring_in() -> None:
+    """Load the modules that follow a user: much of what a bundle takes leaves the interpreter to others."""
+    with suppress(Exception):  # whoever needs them next is told
+        for name in ("personal", "blending", "adaptation"):
+            import_module(f"autocomplete.{name}")
+
+
+def _user_data(
+    user: str | os.PathLike[str] | PersonalData, trouble: Trouble, key: bytes | None, check: Check | None
+) -> PersonalData:
     from autocomplete.personal_data import PersonalData
 
-    return user if isinstance(user, PersonalData) else PersonalData(user, trouble=trouble, key=key)
+    return user if isinstance(user, PersonalData) else PersonalData(user, trouble=trouble, key=key, check=check)
 
 
 def _personal(data: PersonalData, lexicon: Lexicon) -> PersonalModel:

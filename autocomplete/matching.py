@@ -46,9 +46,9 @@ class Matcher:
             self._withhold()
 
     def _withhold(self) -> None:
-        self._withheld = np.union1d(self._offensive, self._blocked)
         every = np.zeros(len(self._lexicon), np.float32)
-        every[self._withheld] = np.inf
+        every[self._offensive] = every[self._blocked] = np.inf
+        self._withheld = np.flatnonzero(every)
         self._any_word = Costs.of(self._lexicon, every)
 
     def begun(self, caret: Caret) -> Costs:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import product
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from autocomplete.channel import Channel
 from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon, key_of
 from autocomplete.personal import PersonalModel
 from autocomplete.reading import Reading
-from autocomplete.typed_words import context_of, fold
+from autocomplete.typed_words import GAP, context_of, fold
 from autocomplete.users_words import UsersWords
 
 _UNKNOWN: Final = -14.0
@@ -31,8 +30,7 @@ _MOST: Final = 3
 """own words that letters may begin: the heaviest"""
 
 
-@dataclass(frozen=True)
-class _Asked:
+class _Asked(NamedTuple):
     """What is asked for."""
 
     caret: Caret
@@ -112,8 +110,9 @@ class OwnSpaces:
         before = caret_of(caret.context[:-1]) if caret.context[-1:] == " " else None
         if before is None or not before.prefix:
             return
-        context = context_of(before.context)
-        for word in self._own(asked, before.key + caret.key):
+        words = self._own(asked, before.key + caret.key)
+        context = context_of(before.context) if words else (GAP, GAP)
+        for word in words:
             # beside other readings of the last word, which go on from the one before it, only the ratio counts
             alone = self._logprob(asked, fold(before.typed), context)
             logprob = self._logprob(asked, word, context)

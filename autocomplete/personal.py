@@ -13,11 +13,11 @@ the prior of the user's pairs, these the prior of the triples,
 with r the uses of late. The language model is not asked for a word that the list lacks: what the user wrote tells more
 of a name than a model that has never met it. For such a word, and besides for one that the user added,
 
-    P_lm(w) = c'(w) / (c + a / A + s1)
+    P_lm(w) = c(w) / (c + a / A + s1) + A a(w) / (a + sa)
 
-stands in its place, where c' counts an addition as six uses, and a words were added: own words are the part A of a
-text, however many names there are. Listed words lose nothing by it, since a search never spends what the model leaves
-to unlisted ones.
+stands in its place, where a counts the words that were added by hand or put back after a correction: own words are the
+part A of a text, however many names there are, and who adds a name means to write it, however much else was written
+since. Listed words lose nothing by it, since a search never spends what the model leaves to unlisted ones.
 
 So the weight of the user grows with what was seen of the place. Counts fade with time, uses of late with every word
 (`recency.py`). The strengths s2, s3 follow the number of different followers, as Witten and Bell (1991) estimate how
@@ -28,10 +28,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autocomplete import privacy
-from autocomplete.counts import Followers
+from autocomplete.followers import Followers
 from autocomplete.increments import Context
 from autocomplete.lexicon import Lexicon, key_of
 from autocomplete.personal_data import PersonalData
@@ -43,7 +46,7 @@ _USES: Final = 2
 _USES_IF_SLIP: Final = 4
 """the same if it is one letter away from a common word"""
 _KEPT_COUNTS: Final = 6
-"""uses that adding a word by hand, or putting it back after a correction, counts for"""
+"""uses that adding a word by hand, or putting it back after a correction, counts for where it is told from a slip"""
 _AGAINST_COUNTS: Final = 2
 """uses that deleting or correcting a finished word takes back"""
 
@@ -62,13 +65,14 @@ class PersonalOptions:
     """sr above"""
     own_part: float = 0.03
     """of a text that is words which the list lacks: A above"""
+    added_strength: float = 30.0
+    """words added after which they count half of that: sa above"""
     pair_strength: float = 20.0
     triple_strength: float = 5.0
     """s2 and s3 above, per different follower, one at least"""
 
 
-@dataclass(frozen=True)
-class Learned:
+class Learned(NamedTuple):
     """What a finished word added, to be taken back if it is undone."""
 
     word: PlacedWord
@@ -76,8 +80,7 @@ class Learned:
     deliberate: bool
 
 
-@dataclass(frozen=True, slots=True)
-class UsersPlace:
+class UsersPlace(NamedTuple):
     """What is known of a place: what followed, and the share of each level in the sum."""
 
     pairs: Followers | None
@@ -90,6 +93,8 @@ class UsersPlace:
     """the same for uses of late"""
     own_factor: float
     """and, besides, for the uses of words that the word list lacks, and of words added"""
+    added_factor: float
+    """and for the times that a word was added"""
     rest: float
     """what is left to the language model"""
 
@@ -124,7 +129,7 @@ class PersonalModel:
         Without `remember` the question leaves nothing behind in memory.
         """
         place = self.place(context, remember)
-        begun = [word for word, _ in self.counts.rows() if key_of(word).startswith(key) and self.is_offered(word)]
+        begun = [word for word in list(self.counts.words) if key_of(word).startswith(key) and self.is_offered(word)]
         return dict(zip(begun, self.shares(begun, place), strict=True))
 
     def is_known(self, word: str) -> bool:
@@ -270,7 +275,10 @@ class PersonalModel:
         recent_factor = rest * options.recent_share / (recent + options.recent_strength)
         rest -= word_factor * counts.total + recent_factor * recent
         own_factor = rest * now / (words + counts.kept / options.own_part + options.word_strength)
-        return UsersPlace(pairs, triples, pair_factor, triple_factor, word_factor, recent_factor, own_factor, rest)
+        added_factor = rest * options.own_part / (counts.kept + options.added_strength)
+        return UsersPlace(
+            pairs, triples, pair_factor, triple_factor, word_factor, recent_factor, own_factor, added_factor, rest
+        )
 
     def share(self, word: str, place: UsersPlace) -> float:
         """Give the user's part of the probability of a folded word: all but `rest` times that of the language model."""
@@ -288,7 +296,31 @@ class PersonalModel:
             if row:
                 share += place.word_factor * row.weight + place.recent_factor * recent(word)
                 if row.kept or not self._lexicon.lists(word):
-                    added = _KEPT_COUNTS * row.kept
-                    share += place.own_factor * row.weight * (row.uses + added) / (row.uses + row.kept)
+                    share += place.own_factor * row.weight + place.added_factor * row.kept
             shares.append(share)
+        return shares
+
+    def shares_by_slot(
+        self, place: UsersPlace, weights: NDArray[np.float64], added: NDArray[np.int64], is_own: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """Give the same of all words that were learned, by slot (`learned_words.py`): float64 [slots].
+
+        Parameters
+        ----------
+        place : UsersPlace
+            Where.
+        weights : float64 [slots]
+            Of the words, relative to the epoch.
+        added : int64 [slots]
+            How often each was added.
+        is_own : bool [slots]
+            Those that the word list lacks.
+        """
+        words = self.counts.words
+        shares = weights * np.where(is_own | (added > 0), place.word_factor + place.own_factor, place.word_factor)
+        shares += place.added_factor * added
+        for level, factor in ((place.pairs, place.pair_factor), (place.triples, place.triple_factor)):
+            if level:
+                level.add_to(shares, factor, words)
+        self.counts.recent.add_to(shares, place.recent_factor, words)
         return shares

@@ -7,21 +7,20 @@ Owns the opening and what happens if the file cannot be used. Learning from typi
 from __future__ import annotations
 
 import os
-import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from autocomplete import store_exchange
 from autocomplete.counts import Counts
 from autocomplete.errors import StoreDamaged, StoreError
 from autocomplete.saver import Saver
 from autocomplete.store import Store
+from autocomplete.store_check import Check
 from autocomplete.typed_words import fold
 
 Trouble = Literal["raise", "without", "anew"]
@@ -55,6 +54,8 @@ class PersonalData:
         If the file cannot be used: raise the error; or go on without learning, with a warning and the file as it is;
         or, if it is damaged, move it beside (its name grows by `.damaged-` and the time), with a warning, and begin
         anew.
+    check : Check, optional
+        Of the file, where it was begun before; by default it is begun now.
 
     Raises
     ------
@@ -72,17 +73,16 @@ class PersonalData:
         half_life: float | None = None,
         key: bytes | None = None,
         trouble: Trouble = "raise",
+        check: Check | None = None,
     ) -> None:
         if trouble not in _TROUBLES:
             raise ValueError(f'trouble="{trouble}": give one of {", ".join(_TROUBLES)}')
         self.learns = True
         """whether anything is learned; not where the file could not be used"""
-        self.counts = self._open(path, partial(_opened, half_life=half_life, key=key), trouble)
+        self.counts = self._open(path, partial(_opened, half_life=half_life, key=key, check=check), trouble)
         self._saver = Saver(self.counts)
 
-    def _open(
-        self, path: str | os.PathLike[str] | None, opened: Callable[[str | os.PathLike[str]], Counts], trouble: Trouble
-    ) -> Counts:
+    def _open(self, path: str | os.PathLike[str] | None, opened: Callable[..., Counts], trouble: Trouble) -> Counts:
         if path is None:
             return Counts()
         try:
@@ -91,7 +91,7 @@ class PersonalData:
             if trouble == "anew" and isinstance(error, StoreDamaged):
                 kept = _move_beside(Path(path))
                 warnings.warn(f"{error}; it was kept as {kept}, and a new one begun", RuntimeWarning, stacklevel=4)
-                return opened(path)
+                return opened(path, check=None)
             if trouble != "without":
                 raise
             warnings.warn(f"nothing will be learned: {error}", RuntimeWarning, stacklevel=4)
@@ -191,6 +191,8 @@ class PersonalData:
 
     def export(self) -> dict[str, Any]:
         """Give everything as the JSON value that `store_exchange` describes."""
+        from autocomplete import store_exchange
+
         return store_exchange.to_json(self._stored())
 
     def import_(self, value: Mapping[str, Any]) -> None:
@@ -201,12 +203,16 @@ class PersonalData:
         NotAnExport
             If it is something else; nothing is changed.
         """
+        from autocomplete import store_exchange
+
         store = self._stored()
         store.merge_rows(store_exchange.from_json(value, store.clock))
         self.counts.forget([])
 
     def merge(self, other: str | os.PathLike[str], *, key: bytes | None = None) -> None:
         """Add what another store holds, with its own key if it has one, to this one; the other stays as it is."""
+        from autocomplete import store_exchange
+
         opened = Store(other, key=key)
         try:
             value = store_exchange.to_json(opened)
@@ -243,35 +249,21 @@ class PersonalData:
         self.learns = False
 
 
-def _opened(path: str | os.PathLike[str], half_life: float | None, key: bytes | None) -> Counts:
-    store = Store(path, half_life=half_life, key=key)
+def _opened(path: str | os.PathLike[str], half_life: float | None, key: bytes | None, check: Check | None) -> Counts:
+    check = check or Check(path, key)
     try:
-        with _beside(partial(store.check, quick=True)):
-            return Counts(store)
+        store = Store(path, half_life=half_life, key=key)
+    except StoreError:
+        with suppress(StoreError, ValueError):
+            check.wait()  # says less, and has to let the file go
+        raise
+    try:
+        counts = Counts(store)
+        check.wait()
     except StoreError:
         store.close()
         raise
-
-
-@contextmanager
-def _beside(work: Callable[[], None]) -> Iterator[None]:
-    """Do some work in another thread meanwhile; its error is raised here."""
-    errors: list[StoreError] = []
-
-    def run() -> None:
-        try:
-            work()
-        except StoreError as error:
-            errors.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
-    if errors:
-        raise errors[0]
+    return counts
 
 
 def _move_beside(path: Path) -> Path:

@@ -43,11 +43,14 @@ class PieceTrie:
         The node each word ends at.
     parents : int32 [n_nodes]
         The node above each, -1 for first pieces.
+    deepest : int
+        Pieces of the longest word.
     """
 
     def __init__(self, order: NDArray[np.int32], starts: NDArray[np.int32], pieces: NDArray[np.uint16]) -> None:
         self.order = np.ascontiguousarray(order, np.int32)
         tokens, deepest = pieces.astype(np.int32), int(np.diff(starts).max(initial=1))
+        self.deepest = deepest
         shared, counts = np.empty(len(order), np.int32), np.zeros(deepest, np.int32)
         size = kernel("count_pieces")(self.order, starts, tokens, shared, counts)
         following = np.concatenate(([0], np.cumsum(counts)), dtype=np.int32)

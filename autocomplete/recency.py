@@ -10,6 +10,12 @@ from collections.abc import Collection
 from itertools import islice
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from autocomplete.learned_words import LearnedWords
+from autocomplete.placed_weights import PlacedWeights
+
 _HALF_LIFE: Final = 200.0
 """words after which a use counts half"""
 _MOST: Final = 4096
@@ -22,9 +28,7 @@ class Recency:
     """Words with how much they were used lately, each use weighing more than the one before it."""
 
     def __init__(self) -> None:
-        self._weights: dict[str, float] = {}
-        self._sum = 0.0
-        self._scale = 1.0
+        self._hold({}, 1.0)
 
     @property
     def total(self) -> float:
@@ -43,10 +47,15 @@ class Recency:
         new = max(0.0, old + uses * self._scale)
         self._sum += new - old
         self._weights.pop(word, None)
+        self._placed.change(word, new - old)
         if new > 0:
             self._weights[word] = new  # behind all others
         if self._scale > _LARGE or len(self._weights) > _MOST:
             self._renew()
+
+    def add_to(self, shares: NDArray[np.float64], factor: float, words: LearnedWords) -> None:
+        """Add the uses of all words times a factor to shares by slot, float64 [slots]."""
+        self._placed.add_to(shares, factor / self._scale, words)
 
     def latest(self, most: int) -> list[str]:
         """Give the words used last, the last first, at most so many."""
@@ -55,9 +64,12 @@ class Recency:
     def drop(self, gone: Collection[str] | None) -> None:
         """Forget some words, or everything."""
         kept = {} if gone is None else {word: weight for word, weight in self._weights.items() if word not in gone}
-        self._weights, self._sum = kept, sum(kept.values())
+        self._hold(kept, self._scale)
 
     def _renew(self) -> None:
         latest = self.latest(_MOST // 2)
-        self._weights = {word: self._weights[word] / self._scale for word in reversed(latest)}
-        self._sum, self._scale = sum(self._weights.values()), 1.0
+        self._hold({word: self._weights[word] / self._scale for word in reversed(latest)}, 1.0)
+
+    def _hold(self, weights: dict[str, float], scale: float) -> None:
+        self._weights, self._sum, self._scale = weights, sum(weights.values()), scale
+        self._placed = PlacedWeights(weights)

@@ -8,16 +8,18 @@ text, whatever was typed, deleted or accepted on the way.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Protocol, Self, TypedDict, Unpack
 
 from autocomplete.caret import Point, Touches
 from autocomplete.casing import Suggestion
 from autocomplete.clusters import last_length
 from autocomplete.correction import Correction
-from autocomplete.learning import Observer
 from autocomplete.lm import State
 from autocomplete.spacing import After, press, unstop
 from autocomplete.text import ends_word, split
+
+if TYPE_CHECKING:  # brought in by who follows a user
+    from autocomplete.learning import Observer
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 Owns the sum P = rest P_lm + share inside a search: it is taken before anything is cut, and bounds what a beginning may
 still become. The search runs in parts of `rest`, a constant that changes no order, and gives it back at the end. Knows
-nothing of how shares come about; that is `blending.py`.
+nothing of how shares come about; that is `blending.py`. The loops are `share_kernels.py`'s.
 """
 
 from __future__ import annotations
@@ -14,22 +14,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from autocomplete.compiled import kernel
 from autocomplete.piece_trie import PieceTrie
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Share:
     """A word's share."""
 
-    share: float
-    """part of the probability, relative to what is left to the language model"""
+    logprob: float
+    """natural log of its part of the probability, relative to what is left to the language model"""
     cost: float
     """nats of taking what is typed for the word"""
 
     @property
     def score(self) -> float:
         """What the word ranks by, if the language model gives it nothing."""
-        return math.log(self.share) - self.cost
+        return self.logprob - self.cost
 
 
 class Shares:
@@ -39,26 +40,36 @@ class Shares:
     ----------
     rest : float
         Natural log of what is left to the language model.
-    listed : mapping of int to Share
-        By the number of a group of the lexicon.
+    groups : int32 [n]
+        Words that the lexicon lists, by the numbers of their groups, each once.
+    logprobs, costs : float64 [n]
+        What `Share` says of each.
     own : mapping of str to Share
         Of folded words that the lexicon lacks.
     trie : PieceTrie
         Of the lexicon.
     """
 
-    def __init__(self, rest: float, listed: Mapping[int, Share], own: Mapping[str, Share], trie: PieceTrie) -> None:
+    def __init__(
+        self,
+        rest: float,
+        groups: NDArray[np.int32],
+        logprobs: NDArray[np.float64],
+        costs: NDArray[np.float64],
+        own: Mapping[str, Share],
+        trie: PieceTrie,
+    ) -> None:
         self.rest = rest
-        self.listed = listed
+        self.groups = groups
         self.own = own
+        self._table = np.empty((2, len(groups)), np.float64)
+        self._table[0] = logprobs
+        np.subtract(logprobs, costs, out=self._table[1])
+        self._own_scores = np.array([one.score for one in own.values()], np.float64)
         self.nodes: NDArray[np.int32]
         """nodes of the trie at and above the listed words, rising"""
-        self._own_scores = np.array([one.score for one in own.values()], np.float64)
-        table = sorted((-one.score, group, math.log(one.share)) for group, one in listed.items())
-        self._groups = np.array([group for _, group, _ in table], np.int32)
-        """best first"""
-        self._shares = np.array([[share for *_, share in table], [-score for score, *_ in table]], np.float64)
-        self.nodes, self._bounds = _bounds(self._groups, self._shares[1].astype(np.float32), trie)
+        self.nodes, self._bounds = _bounds(groups, self._table[1], trie)
+        self._size = np.zeros(1, np.int32)
 
     @property
     def best(self) -> float:
@@ -71,32 +82,24 @@ class Shares:
             return scores
         return -np.sort(-np.concatenate((scores, self._own_scores)))
 
-    def mix(
-        self, words: NDArray[np.int32], found: NDArray[np.float64], group: NDArray[np.int32]
-    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        """Add the shares to the words that were found, and the words with a share to these; best first.
+    def mix(self, words: NDArray[np.int32], merged: NDArray[np.float64], n: int, group: NDArray[np.int32]) -> int:
+        """Add the shares to the words that were found, and the words with a share to these; give how many there are.
 
         Parameters
         ----------
-        words : int32 [n]
-            Numbers of the lexicon, one of a group.
-        found : float64 [2, n]
-            Their logprobs and scores.
+        words : int32 [room]
+            The first n are numbers of the lexicon, one of a group, best first; written.
+        merged : float64 [2, room]
+            Their logprobs and scores; written.
+        n : int
+            How many were found.
         group : int32 [n_words]
             Of the lexicon.
         """
-        if not len(self._groups):
-            return words, found
-        if not len(words):
-            return self._groups, self._shares
-        both = group[words][:, None] == self._groups  # [n, m], both small
-        has_share, is_found = both.any(axis=1), both.any(axis=0)
-        mixed = found.copy()
-        mixed[:, has_share] = np.logaddexp(found[:, has_share], self._shares[:, both[has_share].argmax(axis=1)])
-        words = np.concatenate((words, self._groups[~is_found]))
-        mixed = np.concatenate((mixed, self._shares[:, ~is_found]), axis=1)
-        order = np.lexsort((words, -mixed[1]))
-        return words[order], mixed[:, order]
+        if not len(self.groups):
+            return n
+        self._size[0] = n
+        return kernel("mix_shares")(self.groups, self._table, group, self._size, words, merged)
 
     def lift(
         self,
@@ -110,34 +113,15 @@ class Shares:
         A score of a pool bounds the scores of the words below; with a share it is that of the sum. `costs` float32 [n]
         are the least of the words below each of `nodes`.
         """
-        if not len(self.nodes):
-            return
-        places = np.minimum(np.searchsorted(self.nodes, entries[:, 0]), len(self.nodes) - 1)
-        mine = np.flatnonzero(self.nodes[places] == entries[:, 0])
-        if not len(mine):
-            return
-        bare = sums[mine] - costs[places[mine]]
-        scores[mine] = np.logaddexp(bare, self._bounds[places[mine]])
-        order = np.argsort(-scores, kind="stable")
-        for array in (scores, entries, sums):
-            array[:] = array[order]
+        if len(self.nodes):
+            kernel("lift_pool")(self.nodes, self._bounds, costs, scores, entries, sums)
 
 
 def _bounds(
-    groups: NDArray[np.int32], scores: NDArray[np.float32], trie: PieceTrie
+    groups: NDArray[np.int32], scores: NDArray[np.float64], trie: PieceTrie
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Give the nodes above and at some words, rising, and the greatest score of the shares below each."""
-    nodes = trie.ends[groups]
-    levels, bounds = [nodes], [scores]
-    while True:
-        nodes = trie.parents[levels[-1]]
-        above = nodes >= 0
-        if not above.any():
-            break
-        levels.append(nodes[above])
-        bounds.append(bounds[-1][above])
-    every, bound = np.concatenate(levels), np.concatenate(bounds)
-    order = np.lexsort((-bound, every))
-    every, bound = every[order], bound[order]
-    first = np.append(True, every[1:] != every[:-1])[: len(every)]
-    return every[first], bound[first]
+    room = len(groups) * trie.deepest
+    nodes, bounds = np.empty(room, np.int32), np.empty(room, np.float32)
+    count = kernel("bound_nodes")(groups, scores, trie.ends, trie.parents, nodes, bounds)
+    return nodes[:count], bounds[:count]

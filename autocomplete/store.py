@@ -1,8 +1,9 @@
 """The file of one user: words, pairs and triples of words with how often and when they were last used.
 
-Owns the SQLite file: its schema, its permissions, its errors, adding to it, deleting from it without a trace. Never
-holds a sentence: times are whole hours, rows are kept in the order of the alphabet, so no row tells what came before
-another. `counts.py` keeps in memory what typing needs; `store_exchange.py` reads and writes the portable form.
+Owns what is done with the SQLite file: reading, adding to it, deleting from it without a trace; `store_opening.py`
+opens it. Never holds a sentence: times are whole hours, rows are kept in the order of the alphabet, so no row tells
+what came before another. `counts.py` keeps in memory what typing needs, `store_exchange.py` reads and writes the
+portable form.
 """
 
 from __future__ import annotations
@@ -12,16 +13,19 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from autocomplete import store_opening
 from autocomplete import store_rows as rows
 from autocomplete import store_schema as schema
-from autocomplete.errors import NotAStore, StoreBusy, StoreDamaged, StoreNotWritable, StoreTooNew, WrongKey
-from autocomplete.increments import Batch, Clock, Row, whole_hour
+from autocomplete.errors import StoreBusy, StoreError, StoreNotWritable
+from autocomplete.increments import Batch, Row, whole_hour
+from autocomplete.learned_words import Columns
 from autocomplete.store_connection import Opener
-from autocomplete.store_trouble import DAMAGED, WHAT_TO_DO, translated
+from autocomplete.store_trouble import WHAT_TO_DO, translated
+from autocomplete.word_pack import pack, unpack
 
 _WRITER_WAITS: Final = 10.0
 """seconds for another process's transaction, which takes milliseconds; never on the typing path"""
@@ -29,11 +33,6 @@ _FORGETTING_WAITS: Final = 1.0
 """seconds for the last reader of the old log; readers take microseconds"""
 _READER_WAITS: Final = 0.004
 """seconds: a keystroke's budget. In WAL mode a reader waits for nobody but a process that repairs or closes the file"""
-_MOST_HALF_LIVES: Final = 900
-"""from the epoch on, after which weights are written anew: a double holds 2^1023"""
-_DAY: Final = 86400.0
-_HALF_LIFE: Final = 90.0
-"""days"""
 
 
 class Store:
@@ -65,37 +64,65 @@ class Store:
         self.path = Path(path)
         self._opener = Opener(self.path, key)
         with self._translating():
-            self._claim()
+            store_opening.claim(self.path, self._opener)
             self._reading = threading.RLock()
             self.writing = threading.RLock()
             """held while the writing connection is in use; taken before any lock of who calls"""
             self._writer = self._opener.connect(_WRITER_WAITS)
             try:
-                self._prepare(half_life)
+                store_opening.prepare(self._writer, self.path, self._opener, _WRITER_WAITS, half_life)
                 self._reader = self._opener.connect(_READER_WAITS)
             except BaseException:
                 self._writer.close()
                 raise
-        self.clock = self._read_clock()
+        self.clock = store_opening.read_clock(self._writer)
 
     def close(self) -> None:
         """Close the file; the last process to do so folds the write-ahead log into it."""
         with self.writing, self._reading, self._translating():
+            with suppress(StoreError):  # opening it takes longer without
+                self._keep_pack()
             self._reader.close()
             self._writer.close()
 
     # ---- reading
 
-    def words(self, since: int = 0) -> list[Row]:
-        """Give word, uses, deliberate, against, kept, weight, last_used of the words used since an hour."""
-        columns = "word, uses, deliberate, against, kept, weight, last_used"
-        return self._read_aside(f"SELECT {columns} FROM words WHERE last_used >= ?", (since,))
+    def words(self) -> list[Row]:
+        """Give word, uses, deliberate, against, kept, weight, last_used of all words."""
+        return self._read_aside(schema.WORDS)
+
+    def changed_words(self, since: int) -> list[Row]:
+        """Give the same of the words used since an hour whose counts are others than when this was asked before."""
+        with self._transaction(begin="BEGIN") as sql:
+            sql.execute(schema.CREATE_SEEN)
+            changed = sql.execute(schema.CHANGED_WORDS, (since,)).fetchall()
+            sql.execute(schema.SEE_WORDS, (since,))
+            return changed
+
+    def columns(self) -> Columns:
+        """Give all words with their counts."""
+        with self.writing, self._translating():
+            self._writer.execute(schema.FORGET_SEEN)
+            found = self._read_aside(schema.PACK)
+            return (unpack(found[0][0]) if found else None) or Columns.of(self.words())
+
+    def _keep_pack(self) -> None:
+        """Write the words in one piece, unless that is up to date."""
+        if self._read_aside(schema.PACK):
+            return
+        with self._transaction() as sql:
+            content = pack(Columns.of(self.words()))
+            if content is not None:
+                sql.execute(schema.KEEP_PACK[0], (content,))
+                sql.execute(schema.KEEP_PACK[1])
 
     def followers(self, context: tuple[str, ...]) -> list[Row]:
         """Give word, uses, weight of what followed one or two words."""
-        if len(context) == 1:
-            return self._read("SELECT word, uses, weight FROM pairs WHERE second = ?", context)
-        return self._read("SELECT word, uses, weight FROM triples WHERE first = ? AND second = ?", context)
+        return self._read(schema.FOLLOWERS[len(context)], context)
+
+    def followers_aside(self, context: tuple[str, ...]) -> list[Row]:
+        """Give the same, while the connection that typing uses stays free."""
+        return self._read_aside(schema.FOLLOWERS[len(context)], context)
 
     def forms(self, word: str) -> list[Row]:
         """Give the ways a word was written, with counts."""
@@ -128,18 +155,15 @@ class Store:
         ((content, forgotten),) = self._read_aside(schema.ADAPTER)
         return content, int(forgotten)
 
-    def check(self, *, quick: bool = False) -> None:
-        """Look through the whole file, over a connection of its own; quickly: without comparing indexes with tables.
+    def check(self) -> None:
+        """Look through the whole file, over a connection of its own.
 
         Raises
         ------
         StoreDamaged
             If anything in it is not as it should be.
         """
-        with self._translating(), closing(self._opener.connect(_WRITER_WAITS)) as connection:
-            found = connection.execute(f"PRAGMA {'quick_check' if quick else 'integrity_check'}").fetchall()
-        if found != [("ok",)]:
-            raise StoreDamaged(f"{self.path} is damaged ({found[0][0]}): {DAMAGED}")
+        self._opener.check(quick=False)
 
     # ---- adding
 
@@ -217,7 +241,7 @@ class Store:
         with self.writing:
             with self._transaction() as sql:
                 deleted = delete(sql)
-                for statement in (*schema.DROP_ADAPTER, schema.NEXT_GENERATION):
+                for statement in (*schema.DROP_ADAPTER, schema.FORGET_SEEN, schema.NEXT_GENERATION):
                     sql.execute(statement)
             with self._translating():
                 # secure_delete overwrites what is deleted, but pages that were rebalanced may hold older copies, and
@@ -236,123 +260,29 @@ class Store:
 
     def beside(self) -> tuple[Path, Path]:
         """Give the paths of the write-ahead log and its index."""
-        return Path(f"{self.path}-wal"), Path(f"{self.path}-shm")
+        return store_opening.log_paths(self.path)
 
     def reread_clock(self) -> None:
         """Take over a clock that another process has changed."""
         with self.writing, self._translating():
-            self.clock = self._read_clock()
-
-    def _claim(self) -> None:
-        """Make the file the user's alone, before anything is written to it."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        except FileExistsError:
-            with self.path.open("rb") as file:
-                start = file.read(16)
-            self._opener.check_start(start)
-            if not os.access(self.path, os.W_OK):
-                raise StoreNotWritable(f"{self.path} may only be read: {WHAT_TO_DO}") from None
-            # the log and its index take the file's permissions when they are made
-            for path in (self.path, *self.beside()):
-                if path.exists() and path.stat().st_mode & 0o077:
-                    path.chmod(0o600)
-
-    def _prepare(self, days: float | None) -> None:
-        sql = self._writer
-        if self._opener.is_encrypting:
-            self._try_key(sql)
-        sql.execute("BEGIN")  # all three of one moment: another process may be making the tables
-        version = sql.execute("PRAGMA user_version").fetchone()[0]
-        application = sql.execute("PRAGMA application_id").fetchone()[0]
-        empty = not sql.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        sql.execute("COMMIT")
-        if not empty and application != schema.APPLICATION_ID:
-            raise NotAStore(f"{self.path} is another program's SQLite file: give another path")
-        if version > schema.VERSION:
-            raise StoreTooNew(
-                f"{self.path} has version {version}, this release knows up to {schema.VERSION}: install a newer release"
-            )
-        self._log_writes_ahead()
-        # a killed process loses nothing that was committed; a power cut may lose the last seconds, but in WAL mode
-        # never breaks the file. Syncing at every commit would cost a flush of the disk each second of typing
-        sql.execute("PRAGMA synchronous = NORMAL")
-        sql.execute("PRAGMA wal_autocheckpoint = 0")  # it would sync while a commit holds the typing path's lock
-        if empty:
-            with self._transaction():
-                for statement in schema.CREATE:
-                    sql.execute(statement)
-                settings = [
-                    ("epoch", float(whole_hour(time.time()))),
-                    ("half_life", (days or _HALF_LIFE) * _DAY),
-                    ("generation", 0),
-                ]
-                sql.executemany("INSERT OR IGNORE INTO settings VALUES (?, ?)", settings)
-        sql.execute(schema.CREATE_ADAPTER)
-        clock = self._read_clock()
-        half_life = days * _DAY if days else clock.half_life
-        if clock.half_life != half_life or time.time() - clock.epoch > _MOST_HALF_LIVES * half_life:
-            self._reweigh(clock, Clock(float(whole_hour(time.time())), half_life))
-
-    def _try_key(self, sql: sqlite3.Connection) -> None:
-        """Read the first page: without the right key it is no page."""
-        try:
-            sql.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except self._opener.errors as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_NOTADB:
-                raise
-            raise WrongKey(
-                f"{self.path} does not open with this key: give the key it was made with, or another path; or it is "
-                "damaged, or no store"
-            ) from error
-
-    def _log_writes_ahead(self) -> None:
-        """Turn the file to WAL mode, waiting for a process that does so at this moment.
-
-        SQLite itself does not wait there: who holds a read lock that is to become a write lock is told at once that
-        the file is busy (sqlite.org/c3ref/busy_handler.html, on deadlocks).
-        """
-        deadline = time.monotonic() + _WRITER_WAITS
-        while True:
-            try:
-                self._writer.execute("PRAGMA journal_mode = WAL")
-                return
-            except self._opener.errors as error:
-                if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-            time.sleep(0.002)
-
-    def _reweigh(self, old: Clock, new: Clock) -> None:
-        """Express all weights by another clock: what each was worth at its last use stays."""
-        self._writer.create_function("exp2", 1, lambda x: 2.0**x, deterministic=True)
-        exponent = "(last_used - :new) / :new_half - (last_used - :old) / :old_half"
-        values = {"old": old.epoch, "old_half": old.half_life, "new": new.epoch, "new_half": new.half_life}
-        with self._transaction() as sql:
-            for table in ("words", "pairs", "triples"):
-                sql.execute(f"UPDATE {table} SET weight = weight * exp2({exponent})", values)
-            rows = [("epoch", new.epoch), ("half_life", new.half_life)]
-            sql.executemany("INSERT OR REPLACE INTO settings VALUES (?, ?)", rows)
-            sql.execute(schema.NEXT_GENERATION)
-
-    def _read_clock(self) -> Clock:
-        rows = dict(self._writer.execute("SELECT name, value FROM settings").fetchall())
-        return Clock(float(rows["epoch"]), float(rows["half_life"]))
+            self.clock = store_opening.read_clock(self._writer)
 
     def _read(self, statement: str, values: tuple[str, ...]) -> list[Row]:
         """Read by key, on the typing path."""
         with self._reading, self._translating():
             return self._reader.execute(statement, values).fetchall()
 
-    def _read_aside(self, statement: str, values: tuple[int, ...] = ()) -> list[Row]:
+    def _read_aside(self, statement: str, values: tuple[int | str, ...] = ()) -> list[Row]:
         """Read much, over the connection that writes: the one that typing uses stays free."""
         with self.writing, self._translating():
             return self._writer.execute(statement, values).fetchall()
 
     @contextmanager
-    def _transaction(self, commit: Callable[[sqlite3.Connection], None] | None = None) -> Iterator[sqlite3.Connection]:
+    def _transaction(
+        self, commit: Callable[[sqlite3.Connection], None] | None = None, begin: str = "BEGIN IMMEDIATE"
+    ) -> Iterator[sqlite3.Connection]:
         with self.writing, self._translating():
-            self._writer.execute("BEGIN IMMEDIATE")
+            self._writer.execute(begin)
             try:
                 yield self._writer
                 (commit or _commit)(self._writer)

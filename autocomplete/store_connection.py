@@ -10,13 +10,17 @@ from __future__ import annotations
 import importlib
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from autocomplete.errors import EncryptionMissing, NotAStore, WrongKey
+from autocomplete.errors import EncryptionMissing, NotAStore, StoreDamaged, WrongKey
+from autocomplete.store_trouble import DAMAGED, translated
 
 KEY_BYTES: Final = 32
+_CHECK_WAITS: Final = 10.0
+"""seconds for a process that repairs the file"""
 _PLAIN: Final = b"SQLite format 3\0"
 """begins a file that is not encrypted"""
 
@@ -69,6 +73,24 @@ class Opener:
         if self.is_encrypting:
             raise WrongKey(f"{self._path} is not encrypted: open it without a key, or give another path")
         raise NotAStore(f"{self._path} is no personal store, or an encrypted one: give its key, or another path")
+
+    def check(self, *, quick: bool) -> None:
+        """Look through the whole file, over a connection of its own; quickly: without comparing indexes with tables.
+
+        Raises
+        ------
+        StoreDamaged
+            If anything in it is not as it should be.
+        StoreError
+            If it cannot be opened.
+        """
+        try:
+            with closing(self.connect(_CHECK_WAITS)) as connection:
+                found = connection.execute(f"PRAGMA {'quick_check' if quick else 'integrity_check'}").fetchall()
+        except self.errors as error:
+            raise translated(self._path, error) from error
+        if found != [("ok",)]:
+            raise StoreDamaged(f"{self._path} is damaged ({found[0][0]}): {DAMAGED}")
 
     def connect(self, patience: float) -> sqlite3.Connection:
         """Open a connection that waits so many seconds for others."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from autocomplete import store_schema as schema
-from autocomplete.increments import Batch, Clock, Row, whole_hour
+from autocomplete.increments import HOUR, Batch, Clock, Row, whole_hour
 
 _NEVER: Final = 2**53
 """a time later than any"""
@@ -60,7 +60,7 @@ def forget_since(
         where = f"({columns}) = ({', '.join('?' for _ in columns.split(','))})"
         for row in sql.execute(f"SELECT {columns} FROM {table} WHERE last_used >= ?", (hour,)).fetchall():
             kept = row in known[table]
-            first, last = (hour + schema.HOUR, hour) if kept else (hour, hour - schema.HOUR)
+            first, last = (hour + HOUR, hour) if kept else (hour, hour - HOUR)
             gone = sql.execute(f"DELETE FROM {table} WHERE {where} AND first_used >= ?", (*row, first)).rowcount
             deleted += gone
             if not gone:

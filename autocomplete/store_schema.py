@@ -53,6 +53,28 @@ DROP_ADAPTER: Final = (
     "INSERT INTO settings VALUES ('forgotten', 1) ON CONFLICT DO UPDATE SET value = value + 1",
 )
 
+CREATE_PACK: Final = (
+    """CREATE TABLE IF NOT EXISTS pack (
+    number INTEGER NOT NULL PRIMARY KEY CHECK (number = 1), content BLOB NOT NULL) WITHOUT ROWID""",
+    "CREATE TRIGGER IF NOT EXISTS words_gone AFTER DELETE ON words BEGIN DELETE FROM pack; END",
+    *(
+        f"CREATE TRIGGER IF NOT EXISTS words_{name} AFTER {what} ON words BEGIN "
+        "UPDATE settings SET value = 0 WHERE name = 'packed' AND value <> 0; END"
+        for name, what in (("added", "INSERT"), ("changed", "UPDATE"))
+    ),
+)
+"""the table of words in one piece (`word_pack.py`), written when a store is closed; what deletes a word deletes it, and
+what changes one says that it is out of date, also where an earlier release writes"""
+PACK: Final = "SELECT content FROM pack WHERE (SELECT value FROM settings WHERE name = 'packed') <> 0"
+KEEP_PACK: Final = (
+    "INSERT INTO pack VALUES (1, ?) ON CONFLICT DO UPDATE SET content = excluded.content",
+    "INSERT INTO settings VALUES ('packed', 1) ON CONFLICT DO UPDATE SET value = 1",
+)
+
+_TRIGGERS: Final = ("words_gone", "words_added", "words_changed")
+NAMES: Final = frozenset((*LEARNED, "blocked", "settings", "adapter", "pack", *_TRIGGERS))
+"""of all tables and triggers"""
+
 _ADD_TIMES = "first_used = min(first_used, excluded.first_used), last_used = max(last_used, excluded.last_used)"
 
 ADD_WORD: Final = f"""INSERT INTO words VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
@@ -77,6 +99,24 @@ MERGE: Final = {
     "blocked": "INSERT OR IGNORE INTO blocked VALUES (?)",
 }
 
+_COUNTED = "uses, deliberate, against, kept"
+WORDS: Final = f"SELECT word, {_COUNTED}, weight, last_used FROM words"
+FOLLOWERS: Final = {
+    1: "SELECT word, uses, weight FROM pairs WHERE second = ?",
+    2: "SELECT word, uses, weight FROM triples WHERE first = ? AND second = ?",
+}
+"""by how many words stand before"""
+
+CREATE_SEEN: Final = f"CREATE TEMP TABLE IF NOT EXISTS seen (word TEXT NOT NULL PRIMARY KEY, {_COUNTED}) WITHOUT ROWID"
+"""of a connection alone, in memory: the counts that a process has taken over"""
+CHANGED_WORDS: Final = f"""{WORDS} WHERE last_used >= ? AND NOT EXISTS (SELECT 1 FROM temp.seen WHERE
+    seen.word = words.word AND seen.uses = words.uses AND seen.deliberate = words.deliberate AND
+    seen.against = words.against AND seen.kept = words.kept)"""
+SEE_WORDS: Final = f"""INSERT INTO temp.seen SELECT word, {_COUNTED} FROM words WHERE last_used >= ?
+    ON CONFLICT DO UPDATE SET uses = excluded.uses, deliberate = excluded.deliberate, against = excluded.against,
+    kept = excluded.kept"""
+FORGET_SEEN: Final = "DROP TABLE IF EXISTS temp.seen"
+
 NEXT_GENERATION: Final = "UPDATE settings SET value = value + 1 WHERE name = 'generation'"
 
 FORGET_WORD: Final = (
@@ -87,7 +127,6 @@ FORGET_WORD: Final = (
 )
 KEYS: Final = {"words": "word", "pairs": "second, word", "triples": "first, second, word"}
 """tables with times, and the columns of their keys"""
-HOUR: Final = 3600
 _BLOCKED = "(SELECT word FROM blocked)"
 DELETE_BLOCKED: Final = (
     f"DELETE FROM words WHERE word IN {_BLOCKED}",

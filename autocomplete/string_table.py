@@ -35,9 +35,27 @@ class StringTable:
         return self._data[self._starts[index] : self._ends[index]].decode()
 
     @property
-    def starts(self) -> NDArray[np.int32]:
-        """Where each string begins, int32 [n]; a line of one string begins both of its strings (`parse_lines`)."""
-        return self._places[0]
+    def bytes(self) -> NDArray[np.uint8]:
+        """The buffer, uint8 [bytes]."""
+        return np.frombuffer(self._data, np.uint8)
+
+    @property
+    def bounds(self) -> NDArray[np.int32]:
+        """Where each string begins and ends in the buffer, int32 [2, n]."""
+        return np.stack(self._places)
+
+    def take(self, places: NDArray[np.integer]) -> list[str]:
+        """Give the strings at some places; many of them sooner than one by one."""
+        if not self._data:
+            return [""] * len(places)
+        starts, ends = (bounds[places] for bounds in self._places)
+        lengths = ends - starts + 1  # with what stands between it and the next
+        after = np.cumsum(lengths)
+        taken = np.repeat(starts - after + lengths, lengths) + np.arange(int(lengths.sum()))
+        taken[after - 1] = 0
+        letters = np.frombuffer(self._data, np.uint8)[taken]
+        letters[after - 1] = ord("\n")
+        return letters.tobytes().decode().split("\n")[:-1]
 
     def points(self) -> tuple[NDArray[np.unsignedinteger], NDArray[np.int32]]:
         """Give the code points of the strings, one string after the other, and their lengths."""

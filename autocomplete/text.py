@@ -48,6 +48,8 @@ _BREAKS = re.compile(r" ?[\n\u2028\u2029][\s]*")
 
 def normalise(text: str) -> str:
     """Bring typed or collected text to the form the model reads: NFC, straight quotes, single spaces and breaks."""
+    if text.isascii() and text.isprintable() and "`" not in text and "  " not in text:
+        return text  # as most of it is: nothing below would change it
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_TRANSLATE)
     return _BREAKS.sub("\n", _SPACES.sub(" ", unicodedata.normalize("NFC", text)))
 

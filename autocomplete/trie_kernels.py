@@ -1,4 +1,5 @@
-"""Compiled functions that build the tries of `letter_trie.py` and `piece_trie.py`, whose columns are meant below.
+"""Compiled functions that build the tries of `letter_trie.py` and `piece_trie.py`, whose columns are meant below, and
+look many words up.
 
 What `compiled.py` lists is called from outside; for what that asks of a function see `kernels.py`.
 """
@@ -93,3 +94,55 @@ def build_pieces(order, starts, pieces, shared, following, path, nodes, parents,
             ends[order[place]] = path[length - 1]
         depth_before = length
     return len(nodes)
+
+
+@njit(cache=True)
+def same_folded(lines, start, end, letters, first, last):
+    """Tell whether a form is a folded word but for capitals, both ASCII: lines[start:end] and letters[first:last]."""
+    if end - start != last - first:
+        return False
+    for at in range(end - start):
+        letter = lines[start + at]
+        if letters[first + at] != (letter + 32 if 65 <= letter <= 90 else letter):
+            return False
+    return True
+
+
+@njit(cache=True)
+def find_groups(nodes, places, letters, starts, lines, forms, variant, group, path, found):
+    """Look up folded ASCII words in a lexicon; give how many are listed. Quickest if the words rise.
+
+    nodes : int32 [n_nodes + 1, 4], of its letter trie; places : int32 [128], of each character in its alphabet, -1 for
+    one it has not, -2 for one that keys leave out; letters : uint8 [total], the words one after the other; starts :
+    int32 [n + 1]; lines : uint8 [bytes], and forms : int32 [2, n_words], where each form begins and ends in them;
+    variant : bool [n_words]; group : int32 [n_words]; path : int32 [2, longest], room to work in; found : int32 [n],
+    written: the group of each word, -1 if none.
+    """
+    count, last = 0, len(nodes) - 1
+    walked, before = 0, 0  # letters that led somewhere, of the word before; where it starts
+    for word in range(len(found)):
+        found[word] = -1
+        first, length = starts[word], starts[word + 1] - starts[word]
+        shared = min(shared_length(letters, before, before + walked, first, first + length), walked)
+        node = path[0, shared - 1] if shared else -1
+        depth = path[1, shared - 1] if shared else 0
+        walked, before = shared, first
+        while walked < length:
+            place = places[letters[first + walked]]
+            if place != -2:
+                depth += 1
+                node += 1
+                while node < last and nodes[node, 1] == depth and nodes[node, 0] != place:
+                    node = nodes[node, 2]
+                if node >= last or nodes[node, 1] != depth:
+                    break
+            path[0, walked], path[1, walked] = node, depth
+            walked += 1
+        if walked < length or node < 0:
+            continue
+        for one in range(nodes[node, 3], nodes[node + 1, 3]):
+            if not variant[one] and same_folded(lines, forms[0, one], forms[1, one], letters, first, first + length):
+                found[word] = group[one]
+                count += 1
+                break
+    return count

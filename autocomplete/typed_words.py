@@ -23,6 +23,8 @@ _RUN = re.compile(r"\S+|\n")
 _ENDS_SENTENCE = re.compile(r"[.!?…]")
 _TAIL: Final = 160
 """characters looked at for the two words before the caret"""
+_NEAR_TAIL: Final = 40
+"""characters that mostly hold them, and the one before: whether a word is learned may hang on that"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,13 @@ def words_of(
 
 def context_of(text: str) -> tuple[str, str]:
     """Give the two words before the caret, for a text whose last word is finished."""
-    if len(text) <= _TAIL:
-        return words_of(text)[1]
-    cut = text.find(" ", len(text) - _TAIL)
-    return words_of(text[cut:], (GAP, GAP))[1] if cut >= 0 else (GAP, GAP)
+    for reach in (_NEAR_TAIL, _TAIL):
+        if len(text) <= reach:
+            return words_of(text)[1]
+        cut = text.find(" ", len(text) - reach)
+        if cut >= 0 and (reach == _TAIL or len(rules.WRITTEN_WORD.findall(text, cut)) > 2):
+            return words_of(text[cut:], (GAP, GAP))[1]
+    return GAP, GAP
 
 
 def _after(between: str, context: tuple[str, str]) -> tuple[str, str]:

@@ -58,7 +58,7 @@ class UnknownWords:
         """Keys of common words, and their letters."""
         lexicon = self._lexicon
         chosen = np.flatnonzero((lexicon.logprobs > _COMMON) & ((lexicon.flags & VARIANT) == 0))
-        keys = frozenset(key for key in (lexicon.keys[word] for word in chosen.tolist()) if len(key) >= _SHORT)
+        keys = frozenset(key for key in lexicon.keys.take(chosen) if len(key) >= _SHORT)
         return keys, frozenset("".join(keys))
 
     @cached_property

@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from autocomplete.lm import CONTEXT, Logprobs, Tokens
+from autocomplete.string_table import parse_lines
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,10 @@ class WordList:
     """Stands for a lexicon where only the words count: forms with natural-log probabilities, the likeliest first."""
 
     def __init__(self, forms: Mapping[str, float]) -> None:
-        self.keys = self.forms = list(forms)
+        self.keys = self.forms = parse_lines("\n".join(forms).encode())[0]
         self.logprobs = np.array(list(forms.values()), np.float32)
         self.flags = np.zeros(len(forms), np.uint8)
-        self.usual = lru_cache({form.lower(): form for form in reversed(self.forms)}.get)
+        self.usual = lru_cache({form.lower(): form for form in reversed(list(forms))}.get)
         self.clear = self.usual.cache_clear
 
     def lists(self, word: str) -> bool:

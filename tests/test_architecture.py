@@ -65,6 +65,7 @@ def test_compiled_functions_live_in_files_of_their_own() -> None:
         "adapter_kernels.py",
         "kernel_compiler.py",
         "kernels.py",
+        "share_kernels.py",
         "trie_kernels.py",
     ]
 

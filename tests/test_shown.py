@@ -75,6 +75,7 @@ RUN = {
         "question", {"runs/corpus/validation.txt": "lines.txt"}
     ),
     "python -m tests.benchmarks.learning_curve WRITER.txt... --lines 100": Run(r"\d", {"--lines 100": "--lines 2"}),
+    "python -m tests.benchmarks.added_names TEXT.txt": Run("of 132", {"TEXT.txt": "lines.txt"}),
     # the server
     "autocomplete serve": Run('"protocol":1', says=HELLO),
     "autocomplete serve --user FILE": Run('"learns":true', {"FILE": "user.db"}, HELLO),

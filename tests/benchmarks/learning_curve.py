@@ -15,7 +15,6 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -102,7 +101,7 @@ class OwnNgrams:
         model, key = self._model, fold(prefix)
         words = [word for word in model.counts.words if word.startswith(key) and model.is_offered(word)]
         # without what stands in for the language model's part
-        place = replace(model.place(context_of(context)), own_factor=0.0)
+        place = model.place(context_of(context))._replace(own_factor=0.0, added_factor=0.0)
         shares = zip(model.shares(words, place), words, strict=True)
         return [word for _, word in sorted((-share, word) for share, word in shares)[:k]]
 

@@ -170,7 +170,7 @@ def test_a_private_field_learns_nothing_and_leaves_nothing(engine: Autocompleter
     gc.collect()
     held = [thing for thing in gc.get_objects() if type(thing) is dict and "zorblattish" in thing]
     assert held == []
-    assert not any("zorblattish" in context for context in engine.user.counts._followers)
+    assert not any("zorblattish" in context for context in engine.user.counts._contexts)
 
 
 def test_a_session_offers_what_a_fresh_start_offers(engine: Autocompleter) -> None:

@@ -53,7 +53,7 @@ def test_a_slip_put_right_leaves_nothing() -> None:
     model = _model()
     _type(Observer(model), "", "see yuo <<<ou the ")
     assert _uses(model) == {"see": 1, "you": 1, "the": 1}
-    assert set(model.data.counts._pending.followers) >= {("see",), ("you",)}
+    assert set(model.data.counts._unwritten.pending.followers) >= {("see",), ("you",)}
     assert model.data.counts.followers(("yuo",)) is None
 
 
@@ -217,7 +217,7 @@ def test_what_counts_is_what_stands_there_in_the_end(keys: list[str]) -> None:
     assert _uses(typed) == _uses(fresh)
 
     def pairs(model: PersonalModel) -> dict[tuple[str, ...], dict[str, int]]:
-        waiting = model.data.counts._pending.followers.items()
+        waiting = model.data.counts._unwritten.pending.followers.items()
         nonzero = {c: {w: n for w, n in followers.items() if n} for c, followers in waiting if len(c) == 1}
         return {context: followers for context, followers in nonzero.items() if followers}
 

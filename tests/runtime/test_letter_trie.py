@@ -63,13 +63,3 @@ def test_typed_letters_are_looked_up() -> None:
 @pytest.mark.parametrize("keys", [["a"], ["a", "a"], ["a", "aa", "ab"]])
 def test_few_words(keys: list[str]) -> None:
     assert set(_beginnings(LetterTrie(keys))) == set(keys)
-
-
-def test_many_keys_are_found_at_once_as_one_by_one(lexicon: Lexicon) -> None:
-    trie = lexicon.letters
-    keys = [*lexicon.keys, "zzzzz", "thx", "日本", "th", *lexicon.keys]
-    starts, ends = trie.exactly(keys)
-    assert [(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)] == [
-        trie.words_of(key)[:2] for key in keys
-    ]
-    assert len(trie.exactly([])[0]) == 0

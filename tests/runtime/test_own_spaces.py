@@ -9,6 +9,7 @@ import pytest
 from autocomplete.caret import Caret, caret_of
 from autocomplete.channel import Channel
 from autocomplete.error_model import ErrorModel
+from autocomplete.followers import Contexts
 from autocomplete.layout import load_layout
 from autocomplete.learning import learn_lines
 from autocomplete.lexicon import Lexicon
@@ -108,7 +109,7 @@ def test_what_is_blocked_has_no_part(model: PersonalModel, lexicon: Lexicon, cha
 
 
 def test_asking_for_a_private_field_leaves_nothing(model: PersonalModel, lexicon: Lexicon, channel: Channel) -> None:
-    model.counts._followers.clear()
+    model.counts._contexts = Contexts()
     caret = _caret("we qwertz toannette")
     assert _spaces(model, lexicon, channel).readings(caret, whole=True, remember=False)
-    assert not any("qwertz" in context for context in model.counts._followers)
+    assert not any("qwertz" in context for context in model.counts._contexts)

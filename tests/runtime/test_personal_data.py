@@ -126,6 +126,30 @@ def test_two_see_what_each_other_learned(path: Path) -> None:
     two.close()
 
 
+def test_a_large_context_that_others_add_to_is_read_again_in_the_background(path: Path) -> None:
+    here, other = PersonalData(path), PersonalData(path)
+    names = ["zor" + "".join("bdfgklmnpr"[int(digit)] + "a" for digit in f"{number:02}") for number in range(80)]
+    _learn(here, *[f"see {name}" for name in names], "you soon")
+    here.flush()
+    large, small = here.counts.followers(("see",)), here.counts.followers(("you",))
+    assert large and len(large.weights) == 80
+    assert small
+    _learn(other, "see Anneke", "you Anneke")
+    other.flush()
+    here.counts.refresh()
+    assert here.counts.followers(("you",)).uses == {"soon": 1, "anneke": 1}  # small ones at once
+    assert here.counts.followers(("see",)) is large
+    _learn(here, "see Zorbla")  # not in the file yet
+    here.counts.refresh()
+    again = here.counts.followers(("see",))
+    assert again is not large
+    assert again and again.uses == {**dict.fromkeys(names, 1), "anneke": 1, "zorbla": 1}
+    here.counts.refresh()
+    assert here.counts.followers(("see",)) is again
+    here.close()
+    other.close()
+
+
 def test_what_another_forgets_is_no_longer_recent_here(path: Path) -> None:
     first, second = PersonalData(path), PersonalData(path)
     _learn(first, "see Qwertzname you", "see Qwertzname you")

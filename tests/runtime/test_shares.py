@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -21,6 +22,17 @@ def _search(lm: object, lexicon: Lexicon, tokenizer: Tokenizer, **options: objec
     return BeamSearch(lm, lexicon, tokenizer.is_boundary, DecodingOptions(**{**unlimited, **options}))  # type: ignore[arg-type]
 
 
+def _shares(rest: float, listed: dict[int, Share], own: dict[str, Share], lexicon: Lexicon) -> Shares:
+    groups = np.array(list(listed), np.int32)
+    logprobs, costs = (np.array(values, np.float64) for values in zip(*map(astuple, listed.values()), strict=True))
+    return Shares(rest, groups, logprobs, costs, own, lexicon.trie)
+
+
+def _nothing(lexicon: Lexicon, rest: float = 0.0, own: dict[str, Share] | None = None) -> Shares:
+    empty = np.empty(0, np.float64)
+    return Shares(rest, np.empty(0, np.int32), empty, empty, own or {}, lexicon.trie)
+
+
 def _groups(lexicon: Lexicon) -> list[int]:
     return [word for word in range(len(lexicon)) if lexicon.group[word] == word and not lexicon.flags[word] & VARIANT]
 
@@ -37,8 +49,8 @@ def test_the_best_of_the_sum_are_found(
         words[lexicon.group != np.arange(len(lexicon))] = np.inf  # so that a word has one cost
         chosen = rng.choice(_groups(lexicon), 6, replace=False).tolist()
         rest = float(rng.uniform(0.2, 0.9))
-        listed = {word: Share(float(rng.exponential(0.02)), float(words[word])) for word in chosen}
-        own = {name: Share(float(rng.exponential(0.01)), float(rng.random() * 5)) for name in ("zorblatt", "anneke")}
+        listed = {word: Share(math.log(rng.exponential(0.02)), float(words[word])) for word in chosen}
+        own = {name: Share(math.log(rng.exponential(0.01)), float(rng.random() * 5)) for name in ("zorblatt", "anneke")}
         ref = []
         for form, score in reference.search(lm, lexicon, [2, context], words, tokenizer.is_boundary, 1000):
             word = list(lexicon.forms).index(form)
@@ -46,7 +58,7 @@ def test_the_best_of_the_sum_are_found(
             ref.append((math.log(rest) + math.log(math.exp(score) + (math.exp(share.score) if share else 0)), form))
         names = [(math.log(rest) + share.score, name) for name, share in own.items()]
         best = sorted([*ref, *names], reverse=True)[:k]
-        shares = Shares(math.log(rest), listed, own, lexicon.trie)
+        shares = _shares(math.log(rest), listed, own, lexicon)
         found = search.run(lm.start([2, context]), Costs.of(lexicon, words), k, None, shares)
         comp = sorted([*((h.score, lexicon.forms[h.word]) for h in found), *names], reverse=True)[:k]
         assert [word for _, word in comp] == [word for _, word in best]
@@ -61,7 +73,7 @@ def test_a_word_is_found_though_the_model_holds_nothing_of_it(lexicon: Lexicon, 
     costs = Costs.of(lexicon, np.zeros(len(lexicon), np.float32))
     rare = int(lexicon.group[list(lexicon.forms).index("thermometer")])
     assert rare not in [h.word for h in search.run(lm.start([2]), costs, 3)]
-    shares = Shares(math.log(0.5), {rare: Share(0.2, 0.0)}, {}, lexicon.trie)
+    shares = _shares(math.log(0.5), {rare: Share(math.log(0.2), 0.0)}, {}, lexicon)
     found = {h.word: h.logprob for h in search.run(lm.start([2]), costs, 3, None, shares)}
     assert found[rare] == pytest.approx(math.log(0.5 * 0.2), abs=1e-3)
 
@@ -70,7 +82,8 @@ def test_a_word_of_the_user_settles_a_search_sooner(lexicon: Lexicon, tokenizer:
     lm = RandomModel(tokenizer.vocab_size, beam_size=2, max_rounds=100)
     search = _search(lm, lexicon, tokenizer)
     costs = Costs.of(lexicon, np.zeros(len(lexicon), np.float32))
-    sure = Shares(math.log(0.01), {}, {"anneke": Share(99.0, 0.0), "zorblatt": Share(98.0, 0.0)}, lexicon.trie)
+    own = {"anneke": Share(math.log(99), 0.0), "zorblatt": Share(math.log(98), 0.0)}
+    sure = _nothing(lexicon, math.log(0.01), own)
     calls = []
     for shares in (None, sure):
         before = lm.calls
@@ -83,7 +96,7 @@ def test_no_shares_change_nothing(lexicon: Lexicon, tokenizer: Tokenizer) -> Non
     lm = RandomModel(tokenizer.vocab_size)
     search = _search(lm, lexicon, tokenizer)
     costs = Costs.of(lexicon, np.zeros(len(lexicon), np.float32))
-    none = Shares(0.0, {}, {}, lexicon.trie)
+    none = _nothing(lexicon)
     assert none.best == -math.inf
     for context in range(30, 40):
         state = lm.start([2, context])

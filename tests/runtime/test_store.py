@@ -11,13 +11,18 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from autocomplete import store_schema as schema
 from autocomplete.errors import NotAStore, StoreBusy, StoreDamaged, StoreError, StoreFull, StoreNotWritable, StoreTooNew
 from autocomplete.increments import Batch, Clock, WordRow, whole_hour
+from autocomplete.learned_words import Columns
 from autocomplete.store import Store
+from autocomplete.store_check import Check
 
 
 def _batch(*words: str, uses: int = 1) -> Batch:
@@ -91,7 +96,7 @@ def test_neither_order_nor_moment_of_typing_is_kept(path: Path) -> None:
     assert {time for row in rows["words"] for time in row[-2:]} == {whole_hour(time.time())}
     assert {row[5] for row in rows["words"]} == {store.clock.scale(whole_hour(time.time()))}
     tables = sqlite3.connect(path).execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
-    assert len(tables) == 7
+    assert len(tables) == 8
     assert all("WITHOUT ROWID" in sql for _, sql in tables)
     store.close()
 
@@ -394,3 +399,85 @@ def test_a_writer_that_waits_in_vain_says_so(path: Path) -> None:
     other.close()
     store.apply(_batch("see"))
     store.close()
+
+
+def test_what_is_packed_is_what_the_table_holds_or_is_not_taken(path: Path) -> None:
+    """Whoever wrote last: also a release that knows nothing of it."""
+    store = Store(path)
+    store.apply(_batch("anneke", "zebra"))
+    store.close()
+    store = Store(path)
+    assert len(store._read_aside(schema.PACK)) == 1
+    assert store.columns().words == ["anneke", "zebra"]
+    np.testing.assert_array_equal(store.columns().counts, Columns.of(store.words()).counts)
+    store.apply(_batch("zebra", "owl"))
+    assert store._read_aside(schema.PACK) == []
+    assert store.columns().words == ["anneke", "owl", "zebra"]
+    assert store.columns().counts[0].tolist() == [1, 1, 2]
+    store.close()
+    with closing(sqlite3.connect(path)) as other, other:
+        assert other.execute("SELECT value FROM settings WHERE name = 'packed'").fetchone() == (1,)
+        other.execute("UPDATE words SET uses = 7 WHERE word = 'owl'")
+    store = Store(path)
+    assert store.columns().counts[0].tolist() == [1, 7, 2]
+    store.close()
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("DELETE FROM words WHERE word = 'owl'")
+        assert other.execute("SELECT count(*) FROM pack").fetchone() == (0,)
+
+
+def test_only_what_changed_is_read_again(path: Path) -> None:
+    store, other = Store(path), Store(path)
+    hour = whole_hour(time.time())
+    store.apply(_batch("see", "you"))
+    assert [row[:2] for row in store.changed_words(hour)] == [("see", 1), ("you", 1)]
+    assert store.changed_words(hour) == []
+    other.apply(_batch("you", "owl"))
+    assert store.changed_words(hour + 3600) == []
+    assert [row[:2] for row in store.changed_words(hour)] == [("owl", 1), ("you", 2)]
+    assert store.changed_words(hour) == []
+    store.columns()  # all of them, from the beginning
+    assert [row[0] for row in store.changed_words(hour)] == ["owl", "see", "you"]
+    store.forget("owl")
+    assert [row[0] for row in store.changed_words(hour)] == ["see", "you"]
+    store.close()
+    other.close()
+
+
+def test_a_pack_that_cannot_be_written_does_not_keep_a_store_from_closing(path: Path) -> None:
+    store = Store(path)
+    store.apply(_batch("anneke"))
+    store._writer.execute("CREATE TRIGGER refuses BEFORE INSERT ON pack BEGIN SELECT RAISE(ABORT, 'no'); END")
+    store.close()
+    store = Store(path)
+    assert store.columns().words == ["anneke"]
+    store.close()
+
+
+def test_a_forgotten_word_is_gone_from_the_pack(path: Path) -> None:
+    store = Store(path)
+    store.apply(_batch("zorblatt", "owl"))
+    store.close()
+    assert b"zorblatt" in path.read_bytes()
+    store = Store(path)
+    store.forget("zorblatt")
+    assert b"zorblatt" not in _bytes(path)
+    assert store.columns().words == ["owl"]
+    store.close()
+    assert b"zorblatt" not in _bytes(path)
+
+
+def test_a_file_that_is_no_store_is_not_checked(path: Path, tmp_path: Path) -> None:
+    Check(path).wait()
+    (tmp_path / "notes.txt").write_text("x" * 5000)
+    Check(tmp_path / "notes.txt").wait()
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other, other:
+        other.execute("CREATE TABLE things (name)")
+    Check(tmp_path / "other.db").wait()
+    assert {file.name for file in tmp_path.iterdir()} == {"notes.txt", "other.db"}
+    Store(path).close()
+    data = bytearray(path.read_bytes())
+    data[4096:] = bytes(len(data) - 4096)
+    path.write_bytes(data)
+    with pytest.raises(StoreDamaged):
+        Check(path).wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +21,10 @@ def test_lines_are_parsed_as_split_would(rows: list[tuple[str, str | None]]) -> 
     points, lengths = first.points()
     assert points.tolist() == [ord(letter) for word in first for letter in word]
     assert lengths.tolist() == [len(word) for word in first]
+    for table in (first, last):
+        places = np.arange(len(table))[::-2]
+        assert table.take(places) == [table[place] for place in places.tolist()]
+        assert table.take(places[:0]) == []
 
 
 def test_it_is_a_sequence() -> None:

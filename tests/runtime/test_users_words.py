@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import autocomplete
@@ -44,7 +45,7 @@ def test_the_group_of_every_word_is_found_at_once(engine: Autocompleter) -> None
     for word in dict.fromkeys(words):
         assert found.group_of(word) == _group(lexicon, word), word
     assert found.group_of("neverseen") is None
-    listed = dict(zip(found.listed.words, found.listed.groups.tolist(), strict=True))
+    listed = {found.names[slot]: group for slot, group in enumerate(found.groups.tolist()) if group >= 0}
     assert listed == {word: group for word in words if (group := _group(lexicon, word)) is not None}
     assert set(found.own_starting("zor", whole=False)) == {"zorblatt"}
 
@@ -57,11 +58,14 @@ def test_words_that_come_later_are_held_too(engine: Autocompleter) -> None:
         counts.add_word(name, name, uses=2)
         assert words.follow().own_starting(name, whole=True) == [name]
     counts.add_word("hello", "hello", uses=1)
-    assert words.follow().listed.words == ["hello"]
-    before = words.listed.weights[0]
+    slot = counts.words.slots["hello"]
+    assert np.flatnonzero(~words.follow().is_own).tolist() == [slot]
+    before = words.weights[slot]
     counts.add_word("hello", "hello", uses=1)
-    assert words.follow().listed.weights[0] > before
-    assert words.listed.words == ["hello"]
+    assert words.follow().weights[slot] > before
+    counts.add_word("hello", "hello", uses=-2)
+    assert words.follow().weights[slot] == 0
+    assert words.is_own.all()
 
 
 def test_a_word_used_once_waits_and_one_that_goes_is_let_go(engine: Autocompleter) -> None:
@@ -74,7 +78,7 @@ def test_a_word_used_once_waits_and_one_that_goes_is_let_go(engine: Autocomplete
     del counts.words["zorbla"]
     counts.forget(["zorbla"])
     assert words.follow().own_starting("zor", whole=False) == []
-    assert "zorbla" not in words._groups
+    assert "zorbla" not in words.names
 
 
 def test_only_so_many_own_words_are_held_the_added_ones_first(engine: Autocompleter) -> None:
