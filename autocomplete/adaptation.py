@@ -19,8 +19,8 @@ import numpy as np
 
 from autocomplete import adapter_file
 from autocomplete.adapted_lm import AdaptedModel
-from autocomplete.adapter import Features, find_features
-from autocomplete.adapter_trainer import NO_TARGET, Trainer
+from autocomplete.adapter import Adapter, Features, find_features
+from autocomplete.adapter_trainer import NO_TARGET, Record, Snapshot, Trainer
 from autocomplete.errors import AdapterError, StoreError
 from autocomplete.lm import Tokens
 from autocomplete.personal_data import PersonalData
@@ -83,7 +83,9 @@ class Adaptation:
     ) -> None:
         self.lock = threading.Lock()
         """held by whoever uses the model: a keystroke, or one slice"""
-        self.trainer: Trainer | None = None
+        self._trainer: Trainer | None = None
+        self._kept: Snapshot | None = None
+        """what the store held, until it is trained on"""
         self.trouble: AdapterError | StoreError | None = None
         """why the adapter is not kept in the store, or was not taken from it"""
         self._lm, self._encode, self._pieces, self._data = lm, encode, pieces, data
@@ -112,7 +114,15 @@ class Adaptation:
     @property
     def gain(self) -> float:
         """Bits a piece that the adapter saves, or would save, on the user's text before it is learned."""
-        return self.trainer.record.gain if self.trainer else 0.0
+        known = self._kept or self._trainer
+        return known.record.gain if known else 0.0
+
+    @property
+    def trainer(self) -> Trainer | None:
+        """What trains the adapter, if anything was learned."""
+        if self._kept is not None:
+            self._trainer, self._kept = Trainer.resumed(self._kept, self._lm.vocab_size), None
+        return self._trainer
 
     # ---- learning
 
@@ -166,15 +176,17 @@ class Adaptation:
                 self._features = found
                 yield
             assert self._features
-            self.trainer = Trainer(self._features, self._lm.vocab_size)
+            self._trainer = Trainer(self._features, self._lm.vocab_size)
+        trainer = self.trainer
+        assert trainer
         for seen, targets in windows(tokens, chosen, self._lm.context_len):
             at = 0
             for rows in self._lm.plain.rows(seen):
-                self.trainer.learn(rows, targets[at : at + len(rows)])
+                trainer.learn(rows, targets[at : at + len(rows)])
                 at += len(rows)
                 yield
         self._unsaved = True
-        self._judge(self.trainer)
+        self._judge(trainer.record, lambda: trainer.snapshot().adapter)
 
     def _tokens(self, text: str, spans: Sequence[Span]) -> tuple[list[int], list[bool]]:
         """Give the tokens of a text, and which of them are to be learned."""
@@ -186,13 +198,12 @@ class Adaptation:
                 chosen[len(before) : len(after)] = [True] * (len(after) - len(before))
         return tokens, chosen
 
-    def _judge(self, trainer: Trainer) -> None:
+    def _judge(self, record: Record, adapter: Callable[[], Adapter]) -> None:
         """Put the adapter in, or take it out."""
-        record = trainer.record
         if record.pieces < _ENOUGH or record.gain <= 0:
             self._lm.adapter = None
         elif record.gain > _WORTH or self._lm.adapter:
-            self._lm.adapter = trainer.snapshot().adapter
+            self._lm.adapter = adapter()
 
     # ---- keeping
 
@@ -200,9 +211,10 @@ class Adaptation:
         """Keep the adapter in the store, unless something was forgotten since."""
         store = self._data.counts.store
         with self.lock:
-            if store is None or self.trainer is None or not self._unsaved:
+            trainer = self._trainer
+            if store is None or trainer is None or not self._unsaved:
                 return
-            content = adapter_file.AdapterFile(model=self._model, snapshot=self.trainer.snapshot())
+            content = adapter_file.AdapterFile(model=self._model, snapshot=trainer.snapshot())
             forgotten, self._unsaved = self._forgotten, False
         self._last_save = time.monotonic()
         try:
@@ -229,7 +241,8 @@ class Adaptation:
         with self.lock:
             self._waiting.clear()
             self._beginning += 1
-            self._working, self.trainer, self._lm.adapter, self._unsaved = None, None, None, False
+            self._working, self._lm.adapter, self._unsaved = None, None, False
+            self._trainer = self._kept = None
         self._take_from_store()
 
     def _take_from_store(self) -> None:
@@ -252,9 +265,9 @@ class Adaptation:
             warnings.warn(f"{error}; it begins anew", RuntimeWarning, stacklevel=4)
             return
         with self.lock:
-            self._features = kept.snapshot.adapter.features
-            self.trainer = Trainer.resumed(kept.snapshot, self._lm.vocab_size)
-            self._judge(self.trainer)
+            adapter = kept.snapshot.adapter
+            self._kept, self._features = kept.snapshot, adapter.features
+            self._judge(kept.snapshot.record, lambda: adapter)
 
     # ---- the thread
 

@@ -6,14 +6,13 @@ Owns which adapter a state was made with. `adapter.py` holds the sum.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from autocomplete.adapter import Adapter
 from autocomplete.lm import LanguageModel, Logprobs, Search, State, Tokens
 
 
-@dataclass(frozen=True, kw_only=True)
-class AdaptedState:
+class AdaptedState(NamedTuple):
     """A context that was read, and its logprobs as changed by an adapter."""
 
     plain: State

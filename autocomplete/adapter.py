@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,7 @@ _SEQUENCES: Final = 4
 """random texts that are read to see where the hidden state lies"""
 
 
-@dataclass(frozen=True, eq=False)
-class Features:
+class Features(NamedTuple):
     """Reads z(h) off a row of logprobs.
 
     A logprob is e_v . h - log Z, with the piece's row e_v of the output matrix. Less their mean, the logprobs of some

@@ -16,7 +16,7 @@ import json
 import os
 import struct
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,7 +49,7 @@ class AdapterFile:
     card: dict[str, Any] = field(default_factory=dict)
     """for people"""
     checksum: str = ""
-    """of the bytes it was read from, hex"""
+    """of the file it was read from, hex"""
 
 
 def to_bytes(content: AdapterFile) -> bytes:
@@ -112,9 +112,7 @@ def from_bytes(data: bytes, name: str, *, model: str, vocab_size: int, formerly:
     for numbers in (snapshot.adapter.active, snapshot.adapter.features.anchors):
         if len(numbers) and not 0 <= numbers.min() <= numbers.max() < vocab_size:
             raise NotAnAdapter(f"{name} changes pieces that the model does not have: {_AGAIN}")
-    return AdapterFile(
-        model=model, snapshot=snapshot, card=header.get("card", {}), checksum=hashlib.sha256(data).hexdigest()
-    )
+    return AdapterFile(model=model, snapshot=snapshot, card=header.get("card", {}))
 
 
 def read(path: str | os.PathLike[str], *, model: str, vocab_size: int, formerly: str = "") -> AdapterFile:
@@ -131,7 +129,8 @@ def read(path: str | os.PathLike[str], *, model: str, vocab_size: int, formerly:
         data = Path(path).read_bytes()
     except OSError as error:
         raise AdapterNotFound(f"{path} cannot be opened ({error.strerror}): name an adapter, or none") from error
-    return from_bytes(data, str(path), model=model, vocab_size=vocab_size, formerly=formerly)
+    content = from_bytes(data, str(path), model=model, vocab_size=vocab_size, formerly=formerly)
+    return replace(content, checksum=hashlib.sha256(data).hexdigest())
 
 
 def write(path: Path, content: AdapterFile) -> None:

@@ -11,7 +11,7 @@ the last layer alone, as in dynamic evaluation (Krause et al. 2018); steps of th
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,7 @@ _HALF_LIFE: Final = 1000.0
 """pieces after which a piece counts half in the record"""
 
 
-@dataclass(frozen=True, kw_only=True)
-class TrainerOptions:
+class TrainerOptions(NamedTuple):
     """How fast an adapter follows what is written. Chosen on dialogues held out from the model's training."""
 
     bias_rate: float = 0.3
@@ -61,8 +60,7 @@ class Record:
         return (self.plain - self.adapted) / self.pieces if self.pieces else 0.0
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Snapshot:
+class Snapshot(NamedTuple):
     """An adapter, and what training needs to go on with it."""
 
     adapter: Adapter

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 Context = tuple[str, ...]
 """The one or two folded words before a word; "" is the start of a sentence."""
@@ -91,8 +91,7 @@ class Batch:
         }
 
 
-@dataclass(frozen=True)
-class Clock:
+class Clock(NamedTuple):
     """How weights fade."""
 
     epoch: float

@@ -27,7 +27,6 @@ often something new comes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -51,8 +50,7 @@ _AGAINST_COUNTS: Final = 2
 """uses that deleting or correcting a finished word takes back"""
 
 
-@dataclass(frozen=True, kw_only=True)
-class PersonalOptions:
+class PersonalOptions(NamedTuple):
     """How far the user's own text is trusted. Chosen on dialogues held out from the language model's training."""
 
     word_share: float = 0.1

@@ -11,10 +11,9 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from autocomplete.counts import Counts
 from autocomplete.errors import StoreDamaged, StoreError
@@ -27,8 +26,7 @@ Trouble = Literal["raise", "without", "anew"]
 _TROUBLES: Final = ("raise", "without", "anew")
 
 
-@dataclass(frozen=True)
-class KnownWord:
+class KnownWord(NamedTuple):
     """A learned word as its user sees it."""
 
     form: str

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from autocomplete.personal_data import PersonalData
@@ -35,7 +34,7 @@ class UserMethods:
             raise RpcError(INVALID_PARAMS, f"most is {str(most)[:40]}, expected a whole number from 0")
         known = self._data.known()
         return {
-            "words": [asdict(word) for word in known[:most]],
+            "words": [word._asdict() for word in known[:most]],
             "count": len(known),
             "blocked": sorted(self._data.blocked),
         }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,7 @@ from autocomplete.compiled import kernel
 from autocomplete.piece_trie import PieceTrie
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(NamedTuple):
     """A word's share."""
 
     logprob: float

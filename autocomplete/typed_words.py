@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from autocomplete import privacy
 from autocomplete import text as rules
@@ -27,8 +26,7 @@ _NEAR_TAIL: Final = 40
 """characters that mostly hold them, and the one before: whether a word is learned may hang on that"""
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedWord:
+class PlacedWord(NamedTuple):
     """A word in its place."""
 
     form: str

@@ -152,15 +152,13 @@ def _lines(path: Path) -> list[str]:
 @user_option
 def known(blocked: bool, as_json: bool, user: Path | None, key_file: Path | None) -> None:
     """List what was learned, the most used first: word, uses, day of the last use."""
-    from dataclasses import asdict
-
     data = _open(user, key_file, make=False)
     try:
         words, blocked_words = data.known(), sorted(data.blocked)
     finally:
         data.close()
     if as_json:
-        click.echo(json.dumps(blocked_words if blocked else [asdict(word) for word in words], ensure_ascii=False))
+        click.echo(json.dumps(blocked_words if blocked else [word._asdict() for word in words], ensure_ascii=False))
         return
     for word in blocked_words if blocked else ():
         click.echo(word)

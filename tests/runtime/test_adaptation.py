@@ -94,13 +94,13 @@ def test_it_is_taken_out_when_it_no_longer_helps(tokenizer: Tokenizer) -> None:
     assert adaptation.gain < 0
     assert not adaptation.is_on
     record.plain = record.adapted + 0.01 * record.pieces  # too small a gain to be put in for
-    adaptation._judge(adaptation.trainer)  # type: ignore[arg-type]
+    adaptation._judge(record, lambda: adaptation.trainer.snapshot().adapter)  # type: ignore[union-attr]
     assert not adaptation.is_on
     record.plain = record.adapted + 0.05 * record.pieces
-    adaptation._judge(adaptation.trainer)  # type: ignore[arg-type]
+    adaptation._judge(record, lambda: adaptation.trainer.snapshot().adapter)  # type: ignore[union-attr]
     assert adaptation.is_on
     record.plain = record.adapted + 0.01 * record.pieces  # but enough to stay
-    adaptation._judge(adaptation.trainer)  # type: ignore[arg-type]
+    adaptation._judge(record, lambda: adaptation.trainer.snapshot().adapter)  # type: ignore[union-attr]
     assert adaptation.is_on
 
 

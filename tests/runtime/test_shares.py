@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -24,7 +23,7 @@ def _search(lm: object, lexicon: Lexicon, tokenizer: Tokenizer, **options: objec
 
 def _shares(rest: float, listed: dict[int, Share], own: dict[str, Share], lexicon: Lexicon) -> Shares:
     groups = np.array(list(listed), np.int32)
-    logprobs, costs = (np.array(values, np.float64) for values in zip(*map(astuple, listed.values()), strict=True))
+    logprobs, costs = (np.array(values, np.float64) for values in zip(*listed.values(), strict=True))
     return Shares(rest, groups, logprobs, costs, own, lexicon.trie)
 
 
