@@ -108,7 +108,7 @@ class Store:
 
     def _keep_pack(self) -> None:
         """Write the words in one piece, unless that is up to date."""
-        if self._read_aside(schema.PACK):
+        if self._read_aside(schema.IS_PACKED):
             return
         with self._transaction() as sql:
             content = pack(Columns.of(self.words()))

@@ -65,7 +65,9 @@ CREATE_PACK: Final = (
 )
 """the table of words in one piece (`word_pack.py`), written when a store is closed; what deletes a word deletes it, and
 what changes one says that it is out of date, also where an earlier release writes"""
-PACK: Final = "SELECT content FROM pack WHERE (SELECT value FROM settings WHERE name = 'packed') <> 0"
+_FRESH = "FROM pack WHERE (SELECT value FROM settings WHERE name = 'packed') <> 0"
+PACK: Final = f"SELECT content {_FRESH}"
+IS_PACKED: Final = f"SELECT 1 {_FRESH}"
 KEEP_PACK: Final = (
     "INSERT INTO pack VALUES (1, ?) ON CONFLICT DO UPDATE SET content = excluded.content",
     "INSERT INTO settings VALUES ('packed', 1) ON CONFLICT DO UPDATE SET value = 1",
