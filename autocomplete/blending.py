@@ -148,10 +148,12 @@ class Blending:
             weighed.append((logprob - one.cost, logprob, self.model.form_of(word)))
         shown: dict[str, Reading] = {}
         for score, logprob, form in sorted(weighed, key=lambda one: -one[0]):
+            if len(shown) == k:
+                break
             reading = Reading.of(form, caret, logprob, score)
             if whole or reading.word != caret.prefix:
                 shown.setdefault(reading.word, reading)
-        best = list(shown.values())[:k]
+        best = list(shown.values())
         if added and not whole:
             self._see_to(added[-1], best, caret, k)
         return best
