@@ -64,10 +64,9 @@ def test_what_was_typed_a_second_before_a_kill_is_there(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_four_processes_type_into_one_store(tmp_path: Path) -> None:
-    alone = _typing(tmp_path / "alone.db", 0, str(SECONDS))
-    output, errors = alone.communicate()
-    assert not errors
-    single = json.loads(output.splitlines()[-1])
+    # beside each other, since four share the cores too, but with a store each
+    processes = [_typing(tmp_path / f"{seed}.db", seed, str(SECONDS)) for seed in range(4)]
+    apart = [json.loads(process.communicate()[0].splitlines()[-1])["p99_ms"] for process in processes]
     path = tmp_path / "user.db"
     processes = [_typing(path, seed, str(SECONDS)) for seed in range(4)]
     ended = [(*process.communicate(), process.returncode) for process in processes]
@@ -84,5 +83,5 @@ def test_four_processes_type_into_one_store(tmp_path: Path) -> None:
     store.check()
     assert {row[0]: row[1] for row in store.words()} == dict.fromkeys(store_words, 1)
     store.close()
-    # each has a quarter of two cores here, so the time itself says little: no wait for a lock is what is looked for
-    assert max(process["p99_ms"] for process in together) < max(2 * single["p99_ms"], 20), (single, together)
+    # no wait for a lock is what is looked for
+    assert max(process["p99_ms"] for process in together) < max(2 * max(apart), 5), (apart, together)
