@@ -13,17 +13,19 @@ import warnings
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from autocomplete import adapter_file
 from autocomplete.adapted_lm import AdaptedModel
-from autocomplete.adapter import Adapter, Features, find_features
-from autocomplete.adapter_trainer import NO_TARGET, Record, Snapshot, Trainer
+from autocomplete.adapter_header import summary_of
 from autocomplete.errors import AdapterError, StoreError
 from autocomplete.lm import Tokens
 from autocomplete.personal_data import PersonalData
+
+if TYPE_CHECKING:  # brought in where there is something to train or an adapter that helps: a start waits for neither
+    from autocomplete.adapter import Adapter, Features
+    from autocomplete.adapter_trainer import Record, Snapshot, Trainer
 
 Span = tuple[int, int]
 
@@ -84,8 +86,10 @@ class Adaptation:
         self.lock = threading.Lock()
         """held by whoever uses the model: a keystroke, or one slice"""
         self._trainer: Trainer | None = None
+        self._content: bytes | None = None
+        """what the store held, if it is of no use until it is trained on"""
         self._kept: Snapshot | None = None
-        """what the store held, until it is trained on"""
+        """the same, read"""
         self.trouble: AdapterError | StoreError | None = None
         """why the adapter is not kept in the store, or was not taken from it"""
         self._lm, self._encode, self._pieces, self._data = lm, encode, pieces, data
@@ -94,6 +98,7 @@ class Adaptation:
         self._waiting: deque[tuple[str, Sequence[Span]]] = deque(maxlen=_MOST_WAITING)
         self._working: Iterator[None] | None = None
         self._stepping = threading.Lock()
+        self._resuming = threading.RLock()
         self._beginning = 0
         self._background = background
         self._wake = threading.Event()
@@ -114,15 +119,21 @@ class Adaptation:
     @property
     def gain(self) -> float:
         """Bits a piece that the adapter saves, or would save, on the user's text before it is learned."""
-        known = self._kept or self._trainer
-        return known.record.gain if known else 0.0
+        trainer = self.trainer
+        return trainer.record.gain if trainer else 0.0
 
     @property
     def trainer(self) -> Trainer | None:
         """What trains the adapter, if anything was learned."""
-        if self._kept is not None:
-            self._trainer, self._kept = Trainer.resumed(self._kept, self._lm.vocab_size), None
-        return self._trainer
+        with self._resuming:
+            if self._content is not None:
+                content, self._content = self._content, None
+                self._read(content)
+            if self._kept is not None:
+                from autocomplete.adapter_trainer import Trainer
+
+                self._trainer, self._kept = Trainer.resumed(self._kept, self._lm.vocab_size), None
+            return self._trainer
 
     # ---- learning
 
@@ -171,6 +182,9 @@ class Adaptation:
 
     def _work(self, tokens: list[int], chosen: list[bool]) -> Iterator[None]:
         """Learn a text, a slice at a time; the first text begins with a look at the model."""
+        from autocomplete.adapter import find_features
+        from autocomplete.adapter_trainer import Trainer
+
         if self.trainer is None:
             for found in () if self._features else find_features(self._lm.plain, self._pieces):
                 self._features = found
@@ -202,7 +216,7 @@ class Adaptation:
         """Put the adapter in, or take it out."""
         if record.pieces < _ENOUGH or record.gain <= 0:
             self._lm.adapter = None
-        elif record.gain > _WORTH or self._lm.adapter:
+        elif _is_worth(record.pieces, record.gain) or self._lm.adapter:
             self._lm.adapter = adapter()
 
     # ---- keeping
@@ -214,6 +228,8 @@ class Adaptation:
             trainer = self._trainer
             if store is None or trainer is None or not self._unsaved:
                 return
+            from autocomplete import adapter_file
+
             content = adapter_file.AdapterFile(model=self._model, snapshot=trainer.snapshot())
             forgotten, self._unsaved = self._forgotten, False
         self._last_save = time.monotonic()
@@ -242,7 +258,7 @@ class Adaptation:
             self._waiting.clear()
             self._beginning += 1
             self._working, self._lm.adapter, self._unsaved = None, None, False
-            self._trainer = self._kept = None
+            self._trainer = self._kept = self._content = None
         self._take_from_store()
 
     def _take_from_store(self) -> None:
@@ -251,23 +267,40 @@ class Adaptation:
             return
         try:
             content, self._forgotten = store.adapter()
-            if content is None:
-                return
+        except StoreError as error:
+            self._begin_anew(error)
+            return
+        if content is None:
+            return
+        said = summary_of(content)
+        with self.lock:
+            if said and said.model == self._model and not _is_worth(said.pieces, said.gain):
+                self._content = content
+            else:
+                self._read(content)
+
+    def _read(self, content: bytes) -> None:
+        """Read what the store held; where it cannot be used it is said why, and training begins anew."""
+        from autocomplete import adapter_file
+
+        try:
             kept = adapter_file.from_bytes(
                 content,
-                f"the adapter in {store.path}",
+                f"the adapter in {self._data.path}",
                 model=self._model,
                 vocab_size=self._lm.vocab_size,
                 formerly=self._formerly,
             )
-        except (AdapterError, StoreError) as error:
-            self.trouble = error
-            warnings.warn(f"{error}; it begins anew", RuntimeWarning, stacklevel=4)
+        except AdapterError as error:
+            self._begin_anew(error)
             return
-        with self.lock:
-            adapter = kept.snapshot.adapter
-            self._kept, self._features = kept.snapshot, adapter.features
-            self._judge(kept.snapshot.record, lambda: adapter)
+        adapter = kept.snapshot.adapter
+        self._kept, self._features = kept.snapshot, adapter.features
+        self._judge(kept.snapshot.record, lambda: adapter)
+
+    def _begin_anew(self, error: AdapterError | StoreError) -> None:
+        self.trouble = error
+        warnings.warn(f"{error}; it begins anew", RuntimeWarning, stacklevel=5)
 
     # ---- the thread
 
@@ -292,6 +325,11 @@ class Adaptation:
 _DONE: Final = object()
 
 
+def _is_worth(pieces: float, gain: float) -> bool:
+    """Tell whether an adapter has shown that it helps, by the pieces it foretold and the bits it saved on each."""
+    return pieces >= _ENOUGH and gain > _WORTH
+
+
 def windows(tokens: list[int], chosen: list[bool], length: int) -> Iterator[tuple[list[int], Tokens]]:
     """Cut a text into stretches that the model can read; each token that is chosen is a target once.
 
@@ -302,6 +340,8 @@ def windows(tokens: list[int], chosen: list[bool], length: int) -> Iterator[tupl
     int32 [n]
         What follows each of them, `NO_TARGET` where that is not chosen.
     """
+    from autocomplete.adapter_trainer import NO_TARGET
+
     following = np.array([*tokens[1:], NO_TARGET], np.int32)
     following[~np.array([*chosen[1:], False])] = NO_TARGET
     done = 0

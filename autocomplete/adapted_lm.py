@@ -6,10 +6,12 @@ Owns which adapter a state was made with. `adapter.py` holds the sum.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from autocomplete.adapter import Adapter
 from autocomplete.lm import LanguageModel, Logprobs, Search, State, Tokens
+
+if TYPE_CHECKING:
+    from autocomplete.adapter import Adapter
 
 
 class AdaptedState(NamedTuple):

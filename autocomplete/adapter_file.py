@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import struct
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import Any, Final
 import numpy as np
 
 from autocomplete.adapter import Adapter, Features
+from autocomplete.adapter_header import FORMAT_VERSION, HEADER, MAGIC
 from autocomplete.adapter_trainer import Record, Snapshot
 from autocomplete.errors import (
     AdapterDamaged,
@@ -33,9 +33,6 @@ from autocomplete.errors import (
     NotAnAdapter,
 )
 
-FORMAT_VERSION: Final = 1
-_MAGIC: Final = b"\x89ACA\r\n\x1a\n"  # as a bundle's, one letter apart
-_HEADER: Final = struct.Struct("<8sII32s")
 _AGAIN: Final = "fetch the file again, or make it again with `python -m training adapter`"
 
 
@@ -78,7 +75,7 @@ def to_bytes(content: AdapterFile) -> bytes:
         (adapter.weights, "<f2"),
     ]
     body = text + b"".join(array.astype(kind).tobytes() for array, kind in arrays)
-    return _HEADER.pack(_MAGIC, FORMAT_VERSION, len(text), hashlib.sha256(body).digest()) + body
+    return HEADER.pack(MAGIC, FORMAT_VERSION, len(text), hashlib.sha256(body).digest()) + body
 
 
 def from_bytes(data: bytes, name: str, *, model: str, vocab_size: int, formerly: str = "") -> AdapterFile:
@@ -91,12 +88,12 @@ def from_bytes(data: bytes, name: str, *, model: str, vocab_size: int, formerly:
     NotAnAdapter, AdapterTooNew, AdapterDamaged, AdapterMismatch
         Each says what to do.
     """
-    if len(data) < _HEADER.size or data[: len(_MAGIC)] != _MAGIC:
-        raise NotAnAdapter(f"{name} begins with {data[:8]!r}, not with {_MAGIC!r}: it is no adapter, or was altered")
-    _, version, length, digest = _HEADER.unpack_from(data)
+    if len(data) < HEADER.size or data[: len(MAGIC)] != MAGIC:
+        raise NotAnAdapter(f"{name} begins with {data[:8]!r}, not with {MAGIC!r}: it is no adapter, or was altered")
+    _, version, length, digest = HEADER.unpack_from(data)
     if version > FORMAT_VERSION:
         raise AdapterTooNew(f"{name} has version {version}, this release knows up to {FORMAT_VERSION}: upgrade")
-    body = data[_HEADER.size :]
+    body = data[HEADER.size :]
     if hashlib.sha256(body).digest() != digest:
         raise AdapterDamaged(f"{name} is not what was written, or ends too soon: {_AGAIN}")
     try:

@@ -369,6 +369,36 @@ def test_an_adapter_of_another_model_or_a_damaged_one_begins_anew(tokenizer: Tok
     data.close()
 
 
+def test_an_adapter_that_does_not_help_yet_waits_in_the_store_until_there_is_text(
+    tokenizer: Tokenizer, path: Path
+) -> None:
+    data = PersonalData(path)
+    adaptation = _open(tokenizer, data)
+    _teach(adaptation, HABIT[0])
+    adaptation.save()
+    assert not adaptation.is_on and adaptation.trainer
+    again = _open(tokenizer, data)
+    assert again._content is not None
+    _teach(again, *HABIT, times=40)
+    _teach(adaptation, *HABIT, times=40)
+    assert again.is_on and again.trainer
+    assert again.trainer.pieces == adaptation.trainer.pieces
+    assert again.gain == pytest.approx(adaptation.gain, rel=0.05)
+    store = data.counts.store
+    assert store
+    _teach(fresh := _open(tokenizer), HABIT[0])
+    fresh._data = data
+    fresh.save()
+    content, forgotten = store.adapter()
+    assert content
+    store.keep_adapter(content[:-1] + bytes([content[-1] ^ 1]), forgotten)
+    damaged = _open(tokenizer, data)
+    with pytest.warns(RuntimeWarning, match="it begins anew"):
+        _teach(damaged, *HABIT, times=40)
+    assert damaged.is_on
+    data.close()
+
+
 def test_the_name_of_earlier_releases_is_known_and_written_anew(tokenizer: Tokenizer, path: Path) -> None:
     data = PersonalData(path)
     adaptation = _open(tokenizer, data, model="checksum of a bundle")

@@ -13,6 +13,7 @@ import pytest
 from autocomplete import adapter_file, errors
 from autocomplete.adapter import Adapter, features_of
 from autocomplete.adapter_file import AdapterFile, from_bytes, read, to_bytes, write
+from autocomplete.adapter_header import summary_of
 from autocomplete.adapter_trainer import Record, Snapshot
 from tests.fakes import RandomModel
 
@@ -68,6 +69,24 @@ def test_what_is_written_is_read_back(content: AdapterFile, tmp_path: Path) -> N
     np.testing.assert_array_equal(found.adapter.apply(rows), wanted.adapter.apply(rows))
     assert to_bytes(comp) == path.read_bytes()
     assert [path.name for path in tmp_path.iterdir()] == ["x.adapter"]
+
+
+def test_the_header_says_whether_the_rest_is_worth_it(content: AdapterFile) -> None:
+    data, record = to_bytes(content), content.snapshot.record
+    assert summary_of(data) == (MODEL, record.pieces, pytest.approx(record.gain))
+    assert summary_of(data[:500]) == summary_of(data)
+    later = bytearray(data)
+    later[8] = adapter_file.FORMAT_VERSION + 1
+    for odd in (
+        b"",
+        data[:60],
+        data[1:],
+        bytes(later),
+        _with_header(data, record=None),
+        _with_header(data, model=None),
+    ):
+        assert summary_of(odd) is None
+    assert summary_of(_with_header(data, record={"pieces": 0, "plain": 0, "adapted": 0})) == (MODEL, 0.0, 0.0)
 
 
 def test_another_kind_of_file(content: AdapterFile) -> None:
