@@ -1,6 +1,6 @@
 """The user's part in what is offered: which of the user's words may be meant, at what share and cost.
 
-Owns the way from a place (`personal.py`) and what is typed to the `Shares` that a search takes in, and back from what
+Owns the way from a place (`users_part.py`) and what is typed to the `Shares` that a search takes in, and back from what
 it found to readings, in the user's casing. Knows nothing of how a search goes.
 """
 
@@ -20,10 +20,11 @@ from autocomplete.channel import Channel, Costs
 from autocomplete.lexicon import Lexicon, key_of
 from autocomplete.matching import LOWER_BIAS
 from autocomplete.own_spaces import OwnSpaces
-from autocomplete.personal import PersonalModel, UsersPlace
+from autocomplete.personal import PersonalModel
 from autocomplete.reading import Reading
 from autocomplete.shares import Share, Shares
 from autocomplete.typed_words import context_of, fold
+from autocomplete.users_part import UsersPlace
 from autocomplete.users_words import UsersWords
 
 _MOST_LISTED: Final = 24

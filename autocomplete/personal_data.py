@@ -1,7 +1,7 @@
 """What an app and the command line do with a user's data: open, list, add, forget, block, save, carry elsewhere.
 
 Owns the opening and what happens if the file cannot be used. Learning from typing is `learning.py`'s, what is likely is
-`personal.py`'s; both work on the counts that are opened here.
+`users_part.py`'s; both work on the counts that are opened here.
 """
 
 from __future__ import annotations

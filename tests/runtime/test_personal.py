@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autocomplete.learning import Observer, learn_lines
-from autocomplete.personal import PersonalModel, PersonalOptions
+from autocomplete.personal import PersonalModel
 from autocomplete.personal_data import PersonalData
 from autocomplete.typed_words import GAP, START, fold, words_of
+from autocomplete.users_part import PersonalOptions
 from tests.fakes import WordList
 
 LISTED = dict.fromkeys(("see", "you", "soon", "tomorrow", "then", "I", "met", "at", "Monday", "and", "the"), -5.0)
