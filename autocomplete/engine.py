@@ -32,6 +32,7 @@ from autocomplete.lexicon import Lexicon
 from autocomplete.lm import LanguageModel, State
 from autocomplete.matching import Matcher
 from autocomplete.reading import Reading, best_of, written
+from autocomplete.repeated import RepeatedWords
 from autocomplete.respacing import Respacing
 from autocomplete.session import Asking, TypingSession
 from autocomplete.spaces import SpaceErrors
@@ -98,6 +99,7 @@ class Autocompleter:
         self._matcher = Matcher(lexicon, tokenizer, channel, offensive=offensive)
         self._search = BeamSearch(lm, lexicon, tokenizer.is_boundary, options or DecodingOptions())
         self._respacing = Respacing(SpaceErrors(lm, lexicon, channel), lexicon, self._read)
+        self._repeated = RepeatedWords(lexicon)
         self._continuing = np.flatnonzero(~tokenizer.is_boundary)
         self.user = user
         """what is learned from the user, if anything is"""
@@ -181,6 +183,7 @@ class Autocompleter:
             self._tokenizer.clear()
             self._lexicon.clear()
             self._carets.clear()
+            self._repeated.clear()
             self._tokens.cache_clear()
             if self._blending:
                 self._blending.clear()
@@ -222,6 +225,8 @@ class Autocompleter:
                 readings = [Reading.of(self._lexicon.forms[h.word], caret, h.logprob, h.score) for h in filled]
             if self._tolerant and caret.prefix and (not found or found[0].score < _DOUBTFUL):
                 readings = best_of([*readings, *self._respaced(caret, state, whole=False, remember=remember)], k)
+            if again := self._again(caret):
+                readings = best_of([*readings, *again], k)
             # 5. write
             sure = self.calibration.words(self._bar(readings, caret, state, k, remember=remember))
             suggestions = written(readings, sure, caret)
@@ -274,7 +279,8 @@ class Autocompleter:
         others = best_of([reading for reading in readings if caret.prefix not in (reading.word, reading.inside)], 2)
         if not others:
             return None, state
-        exists = self._lexicon.lists(caret.typed) or (self.user is not None and self.user.is_known(caret.typed))
+        known = self.user is not None and self.user.is_known(caret.typed)
+        exists = known or self._lexicon.lists(caret.typed) or self._repeated.holds(caret)
         evidence = evidence_of(others, caret, literal, self._errors, exists=exists, attested=self._attested)
         return evidence, state
 
@@ -314,6 +320,12 @@ class Autocompleter:
         readings = self._respacing.readings(caret, state, whole=whole)
         if self._blending:
             return self._blending.respaced(readings, caret, whole=whole, remember=remember)
+        return readings
+
+    def _again(self, caret: Caret) -> list[Reading]:
+        readings = self._repeated.readings(caret)
+        if readings and self.user:
+            return [one for one in readings if one.word.lower() not in self.user.blocked]
         return readings
 
     def _literal(self, caret: Caret, state: State, *, remember: bool) -> float:

@@ -47,6 +47,7 @@ for _step in (
     measuring_commands.confidence,
     measuring_commands.calibration,
     measuring_commands.rates,
+    measuring_commands.repeats,
 ):
     main.add_command(_step)
 

@@ -123,3 +123,15 @@ def rates(**options: Any) -> None:
     from training.rates import estimate
 
     show(estimate(**options))
+
+
+@click.command()
+@click.option("--corpus", type=FOLDER, default=RUNS / "corpus")
+@click.option("--lexicon", type=FOLDER, default=RUNS / "lexicon.tsv")
+@click.option("--vocabulary", type=FOLDER, default=RUNS / "pieces.model")
+@click.option("--lines", default=300_000, help="Lines of the training split that are counted.")
+def repeats(**options: Any) -> None:
+    """Estimate how often an unlisted word is written again."""
+    from training.repeats import estimate
+
+    show(estimate(**options))

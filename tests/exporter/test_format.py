@@ -24,8 +24,10 @@ from autocomplete import (
     hindsight,
     lexicon,
     matching,
+    repeated,
     spaces,
     text,
+    unknown_words,
 )
 from autocomplete.layout import load_layout
 from autocomplete.loading import built_in_bundle
@@ -70,6 +72,19 @@ def test_the_patterns_are_those_of_the_code() -> None:
     assert {name for name, pattern in patterns.items() if pattern.flags & re.IGNORECASE} == {
         line.split(" =")[0] for line in block[1].splitlines() if line.endswith("# any case")
     }
+
+
+
+def test_words_of_the_field_are_found_as_written() -> None:
+    part = section("Ranking")
+    block = re.search(r"^```python\n(WORDS.*?)^```", part, re.MULTILINE | re.DOTALL)
+    assert block
+    written: dict[str, Any] = {"WORD": text.WORD}
+    exec(block[1], written)
+    assert written["WORDS"] == repeated.WORDS.pattern
+    assert f"log({repeated.RATE} n)" in part and "a probability above 2e-5" in part
+    assert unknown_words._COMMON == pytest.approx(np.log(2e-5))
+    assert repeated.LEAST == unknown_words._SHORT == 3
 
 
 def test_the_patterns_beside_words_are_those_of_the_code() -> None:

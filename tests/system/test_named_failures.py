@@ -35,6 +35,15 @@ def test_what_is_meant_is_among_the_three(engine: Autocompleter, text: str, mean
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [("Ask Karthik about it and tell Kar", "Karthik"), ("is Mahonia open? meet me at mah", "Mahonia")],
+)
+def test_a_name_is_offered_again_where_it_was_written(engine: Autocompleter, text: str, name: str) -> None:
+    assert _words(engine, text)[0] == name
+    assert engine.correct(text[: text.rindex(" ") + 1] + name.lower()) is None
+
+
+@pytest.mark.parametrize(
     ("text", "meant"),
     [("they said definately", "definitely"), ("please recieve", "receive"), ("keep them seperate", "separate")],
 )

@@ -18,6 +18,7 @@ import { Matcher } from "./matching.ts";
 import { type Graph, LanguageModel, type State } from "./model.ts";
 import { Tokenizer } from "./pieces.ts";
 import { bestOf, type Reading, readingOf, written } from "./reading.ts";
+import { RepeatedWords } from "./repeated.ts";
 import { Respacing } from "./respacing.ts";
 import { BeamSearch } from "./search.ts";
 import { SpaceErrors } from "./spaces.ts";
@@ -53,6 +54,7 @@ export class Autocompleter {
   private readonly matcher: Matcher;
   private readonly beam: BeamSearch;
   private readonly respacing: Respacing;
+  private readonly repeated: RepeatedWords;
   private readonly errors: ErrorModel;
   private readonly hindsight: Hindsight | null;
   private readonly extras: Extras;
@@ -74,6 +76,7 @@ export class Autocompleter {
     this.matcher = new Matcher(lexicon, tokenizer, channel);
     this.beam = new BeamSearch(lm, lexicon, tokenizer.isBoundary);
     this.respacing = new Respacing(new SpaceErrors(lm, lexicon, channel), lexicon, read);
+    this.repeated = new RepeatedWords(lexicon);
     this.hindsight = hindsight ? new Hindsight(lm, lexicon, tokenizer, channel, read, attested) : null;
     const ahead = new Ahead(lexicon, tokenizer, (row) => this.beam.boundary(row));
     this.extras = new Extras(lm, lexicon, tokenizer, ahead, this.wanted);
@@ -147,6 +150,8 @@ export class Autocompleter {
     if (caret.prefix && (!found.length || found[0].score < DOUBTFUL)) {
       readings = bestOf([...readings, ...(await this.respacing.readings(caret, state, false))], k);
     }
+    const again = this.repeated.readings(caret);
+    if (again.length) readings = bestOf([...readings, ...again], k);
     let words = written(readings, confidences(this.bar(readings, caret, state, k)), caret);
     if (this.hindsight) words = await this.hindsight.offered(words, text, caret, state, k);
     return [...words, ...(await this.extras.beside(text, caret, state, words))];
@@ -177,7 +182,7 @@ export class Autocompleter {
     const [other, next] = others;
     const meant = keyOf(other.word);
     const recased = meant === caret.key;
-    const exists = this.lexicon.lists(caret.typed);
+    const exists = this.lexicon.lists(caret.typed) || this.repeated.holds(caret);
     if (recased && !exists) literal = Number.NEGATIVE_INFINITY; // a sloppy spelling of the same word
     return {
       typed: other.typed,
