@@ -1,7 +1,7 @@
 """Words of the field that no list knows, offered again: who wrote a name once is likely to write it again.
 
-A cache of words in the sense of Kuhn & De Mori (1990, "A cache-based natural language model for speech recognition"), of
-those words alone that the language model cannot be asked for. Nothing is kept: the text before the caret says it all.
+A cache of words in the sense of Kuhn & De Mori (1990, "A cache-based natural language model for speech recognition"),
+of those words alone that the language model cannot be asked for. Nothing is learned: the text before the caret says it.
 """
 
 from __future__ import annotations

@@ -74,7 +74,6 @@ def test_the_patterns_are_those_of_the_code() -> None:
     }
 
 
-
 def test_words_of_the_field_are_found_as_written() -> None:
     part = section("Ranking")
     block = re.search(r"^```python\n(WORDS.*?)^```", part, re.MULTILINE | re.DOTALL)
@@ -83,7 +82,7 @@ def test_words_of_the_field_are_found_as_written() -> None:
     exec(block[1], written)
     assert written["WORDS"] == repeated.WORDS.pattern
     assert f"log({repeated.RATE} n)" in part and "a probability above 2e-5" in part
-    assert unknown_words._COMMON == pytest.approx(np.log(2e-5))
+    assert pytest.approx(np.log(2e-5)) == unknown_words._COMMON
     assert repeated.LEAST == unknown_words._SHORT == 3
 
 
