@@ -110,7 +110,7 @@ def _apart(text: str) -> tuple[str, str, bool] | None:
     """Give the prefix, what is finished before it and within reach, and whether a word taken here needs a space."""
     context, prefix = rules.split(text)
     too_long = not prefix and context[-1:].isalnum()
-    if too_long or rules.in_literal(text) or not rules.is_wordlike(prefix):
+    if too_long or rules.in_literal(text) or rules.in_number(text) or not rules.is_wordlike(prefix):
         return None
     needs_space = not prefix and _CLOSED.search(context[-_MARKS:]) is not None
     return prefix, rules.window(context), needs_space

@@ -38,12 +38,14 @@ class Suggestion:
 def show(form: str, prefix: str, *, sentence_start: bool, habits: Habits = USUAL) -> str:
     """Write a form as the place asks: capitals that were typed stay, a sentence starts with one, names keep theirs.
 
-    For who uses no capitals the latter two do not hold.
+    For who uses no capitals the latter two do not hold; in a line that is all capitals all are.
     """
     letters = [letter for letter in prefix if letter.isalpha()]
     if len(letters) > 1 and all(letter.isupper() for letter in letters):
         return form.upper()
     capital = bool(letters) and letters[0].isupper()
+    if habits.shouts and (capital or not letters):
+        return form.upper()
     if not capital:
         form = habits.follow(form)
     if form != form.lower():
@@ -51,6 +53,12 @@ def show(form: str, prefix: str, *, sentence_start: bool, habits: Habits = USUAL
     if capital or (sentence_start and habits.starts):
         return form[0].upper() + form[1:]
     return form
+
+
+def show_after(form: str, prefix: str, habits: Habits) -> str:
+    """Write a form that follows the word of a prefix: in capitals where that is."""
+    shouted = prefix.isupper() and sum(map(str.isalpha, prefix)) > 1
+    return form.upper() if shouted or habits.shouts else habits.follow(form)
 
 
 def suggest(word: str, prefix: str, logprob: float, *, confidence: float, needs_space: bool) -> Suggestion:

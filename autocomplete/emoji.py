@@ -21,8 +21,8 @@ FILE: Final = Path(str(files("autocomplete") / "emoji.en.tsv.gz"))
 _GZIP: Final = 31
 """zlib's number for the frame of gzip; importing `gzip` for it would cost more than the reading"""
 _COLUMNS: Final = 5
-_NAME: Final = re.compile(r"(?:^|(?<=[\s(\[\"“]))(:[^\W_](?:[^\W_]|[_+\-](?!:))+|:[+-]1):?\Z")
-"""A name begun with a colon where a word may begin, with its closing colon or without: neither `10:30` nor `:)`."""
+_NAME: Final = re.compile(r"(?:^|(?<=[\s(\[\"“]))(:[^\W\d_](?:[^\W_]|[_+\-](?!:))+|:100|:[+-]1):?\Z")
+"""A name begun with a colon where a word may begin, with its closing colon or without: not `10:30`, `:30`, `:)`."""
 _LAST_WORDS: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){0,2} ?\Z")
 _WHOLE: Final = 1
 _LONGEST: Final = 48

@@ -77,7 +77,7 @@ class Extras:
         if asks and path is not None:
             offers.append(self._question(text, path))
         if self._wanted.phrases:
-            phrase = self._phrase(caret, path) if path is not None else None
+            phrase = self._phrase(caret, path, words) if path is not None else None
             offers.insert(0, phrase or self._begun_phrase(caret, state, words))
         if self._emoji is not None and (emoji := self._emoji.meant(text)):
             offers.append(_emoji(emoji, " " * (text[-1] != " ") + f"{emoji} ", 0))
@@ -117,15 +117,18 @@ class Extras:
             kind="punctuation",
         )
 
-    def _phrase(self, caret: Caret, path: Path) -> Suggestion | None:
-        """Offer words that follow what is finished."""
-        phrase = self._ahead.phrase(path, self._is_allowed)
+    def _phrase(self, caret: Caret, path: Path, offered: Sequence[Suggestion]) -> Suggestion | None:
+        """Offer words that follow what is finished, or may be if it is none of the longer words that are offered."""
+        finished = 1 - sum(word.confidence for word in offered) if caret.prefix else 1.0
+        if finished < SURE_OF_WORDS:
+            return None
+        phrase = self._ahead.phrase(path, self._is_allowed, logprob=math.log(finished))
         if phrase is None:
             return None
         first, *others = phrase.words
         start, habits = caret.sentence_start and not caret.prefix, caret.habits
         shown = casing.show(first, "", sentence_start=start, habits=habits)
-        words = " ".join([shown, *map(habits.follow, others)])
+        words = " ".join([shown, *(casing.show_after(word, caret.prefix, habits) for word in others)])
         space = " " * (caret.needs_space or bool(caret.prefix))
         return _phrase(words, f"{space}{words} ", 0, phrase)
 
@@ -145,7 +148,7 @@ class Extras:
             return None
         first_word, *others = phrase.words
         written = casing.suggest(
-            " ".join([first_word, *map(caret.habits.follow, others)]),
+            " ".join([first_word, *(casing.show_after(word, caret.prefix, caret.habits) for word in others)]),
             caret.prefix,
             phrase.logprob,
             confidence=1.0,

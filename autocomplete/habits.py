@@ -18,6 +18,8 @@ _REACH: Final = 500
 """characters looked at"""
 _SIGNS: Final = 2
 """small letters in the place of capitals, more than capitals, before who writes is taken to use none"""
+_SHOUTED: Final = 2
+"""words in capitals that are usually written otherwise, from which on a line is shouted"""
 _I: Final = re.compile(r"(?<![\w'.])[iI](?:'(?:m|ll|ve|d))?(?![\w'.])")
 _WORD: Final = re.compile(rf"(?<![\w'@#./]){rules.WORD}(?![\w'@/])")
 
@@ -29,6 +31,8 @@ class Habits:
     starts: bool = True
     pronoun: bool = True
     names: bool = True
+    shouts: bool = False
+    """the line is written in capitals"""
 
     def follow(self, form: str) -> str:
         """Give a form of a word as this writer has it inside a sentence."""
@@ -61,7 +65,20 @@ def habits_of(text: str, usual: Callable[[str], str | None]) -> Habits:
         for word in (_WORD.findall(seen) if small_starts else ())
         if not _I.fullmatch(word) and _is_name(usual(word.lower()))
     ]
-    return Habits(not small_starts, not small_pronoun, not (small_starts and _balance(names) < 0))
+    return Habits(
+        not small_starts,
+        not small_pronoun,
+        not (small_starts and _balance(names) < 0),
+        _shouts(seen[seen.rfind("\n") + 1 :], usual),
+    )
+
+
+def _shouts(line: str, usual: Callable[[str], str | None]) -> bool:
+    """Tell whether a line is in capitals, and not by `I` and abbreviations alone."""
+    if line != line.upper():
+        return False
+    forms = [usual(word.lower()) for word in _WORD.findall(line) if len(word) > 1]
+    return sum(form is not None and form != form.upper() for form in forms) >= _SHOUTED
 
 
 def _balance(words: list[str]) -> int:

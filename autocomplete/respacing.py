@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from autocomplete.caret import Caret, caret_of
-from autocomplete.casing import show
+from autocomplete.casing import show, show_after
 from autocomplete.lexicon import Lexicon
 from autocomplete.lm import State
 from autocomplete.reading import Reading
@@ -41,7 +41,8 @@ class Respacing:
         for pair in self._spaces.split(state, key, whole=whole)[:_PAIRS]:
             first, second = (self._forms[word] for word in pair.words)
             shown = show(first, caret.prefix[:2], sentence_start=caret.sentence_start, habits=habits)
-            readings.append(Reading(f"{shown} {habits.follow(second)}", caret.prefix, pair.logprob, pair.score))
+            pair_shown = f"{shown} {show_after(second, caret.prefix, habits)}"
+            readings.append(Reading(pair_shown, caret.prefix, pair.logprob, pair.score))
         before = caret_of(caret.context[:-1]) if caret.context[-1:] == " " else None
         if before is not None and before.prefix:
             joined = self._spaces.join(partial(self._read, before.context, state), before.typed, key, whole=whole)

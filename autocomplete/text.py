@@ -22,14 +22,35 @@ WRITTEN_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _CHUNK = re.compile(rf"\n| ?{WORD}| ?\d| ?(?:[^\w\s]|_)+| ?[^\s]|\s")
 _PREFIX = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}]|['’\-](?!['’\-]))*\Z")
 _MAX_PREFIX = 48
+_LETTERS_OF_SLIP = 2
+"""fewest letters beside a digit that was hit by mistake"""
 _MEASURE = re.compile(
-    r"\d(?:s|st|n|nd|r|rd|t|th|a|am|p|pm|h|hr|hrs|m|mi|min|mins|k|kg|km|cm|mm|x|d|g|b|gb|mb|ml|l)", re.IGNORECASE
+    r"\d(?:s|sec|secs|st|n|nd|r|rd|t|th|tb|a|am|p|pm|px|pcs|h|hr|hrs|m|mi|min|mins|mph|mg|k|kb|kg|km|cm|mm|x|d|g|b|gb|mb|ml"
+    r"|l|lb|lbs|ft|in|oz|wk|wks|yo|yr|yrs)",
+    re.IGNORECASE,
 )
+_NUMBER = re.compile(r"(?:\d:|[$£€¥])\Z")
 _JOINS = re.compile(rf"[{_MARKS}]")
 _LITERAL = re.compile(r'[@\\_~#]|://|www\.|^/|/.*/|^[(\["“]?:(?:[^\W_]{2}|[+-]1)', re.IGNORECASE)
 
-_ABBREVIATION = "".join(rf"(?<!\b{a})" for a in ("Mr", "Mrs", "Ms", "Dr", "St", "vs", r"e\.g", r"i\.e", "approx"))
-_START = rf"(?:(?:\A|\n)(?:(?:\d{{1,2}}|[a-zA-Z])[.)]\s)?|(?<!\.){_ABBREVIATION}[.!?][!?]*[\"')\]]*\s)[\s\"'(\[*-]*"
+_SHORT = (
+    "[Mm]r",
+    "[Mm]rs",
+    "[Mm]s",
+    "[Dd]r",
+    "Prof",
+    "Jr",
+    "Sr",
+    "St",
+    "vs",
+    "approx",
+    r"Ph\.D",
+    r"[a-zA-Z]\.[a-zA-Z]",
+)
+"""Ends of abbreviations, such initials as `e.g.`, `p.m.` and `U.S.` have among them: their full stop ends nothing."""
+_STOP = r"(?<!\.)" + "".join(rf"(?<!\b{short})" for short in _SHORT) + r"\."
+_LIST = r"(?:\A|\n)(?:(?:\d{1,2}|[a-zA-Z])[.)]\s)?"
+_START = rf"(?:{_LIST}|(?:{_STOP}|[!?])[!?]*[\"')\]]*\s)[\s\"'(\[*-]*"
 SENTENCE_WORD = re.compile(rf"({_START})({WORD})")
 """Where a sentence begins, with the marks before its first word and that word as groups."""
 
@@ -68,6 +89,11 @@ def split(text: str) -> tuple[str, str]:
     return text[: len(text) - len(prefix)], prefix
 
 
+def in_number(text: str) -> bool:
+    """Tell whether a number goes on at the caret: after the colon of a time, or the sign of a currency."""
+    return bool(_NUMBER.search(text[-2:]))
+
+
 def in_literal(text: str) -> bool:
     """Tell whether the caret stands in what no word completes: a URL, an address, a path, a handle, an emoji's name."""
     tail = text[-256:]
@@ -81,9 +107,16 @@ def ends_word(character: str, text: str) -> bool:
 
 
 def is_wordlike(prefix: str) -> bool:
-    """Tell whether a prefix may be a word: letters, or letters with one digit that may have been hit by mistake."""
+    """Tell whether a prefix may be a word: letters, or letters with one digit that may have been hit by mistake.
+
+    Codes and measures are no words: `b4`, `MP3`, `covid-1`, `5kg`.
+    """
     digits = sum(letter.isdigit() for letter in prefix)
-    return digits == 0 or (digits == 1 and len(prefix) > 1 and not _MEASURE.fullmatch(prefix))
+    if digits != 1:
+        return digits == 0
+    letters = [letter for letter in prefix if letter.isalpha()]
+    is_code = len(letters) < _LETTERS_OF_SLIP or all(letter.isupper() for letter in letters) or "-" in prefix
+    return not is_code and not _MEASURE.fullmatch(prefix)
 
 
 def window(text: str, hop: int = 1024) -> str:

@@ -41,6 +41,8 @@ TEXTS: Final = (
     "re you", "re you coming", "what is yoir nam", "Hello. this si the",
     "he said ok. it was late. t", "we met anna on monday. he said ok. then on fri",
     "i think i am late. I'll be there, i", "I had pizza", "It's my birthday ", "that is :jo", "great :+1:", "at 10:3",
+    "I AM SO SORRY B", "HAPPY BIRTHDAY ", "at 5:", "for $", "covid-1", "my MP3", "we leave at 5 p.m. th",
+    "in the U.S. th", "is it 5 p.m.? th", "back at :30",
     "How are you doing today ", "what time is it", "I think so ",
     "I have been thinking about what you said yesterday and I believe that we should try again next week when "
     "everybody is back from their holidays, because by then we will know how much money is le",
@@ -49,7 +51,14 @@ TEXTS: Final = (
     "everybody who could not be there. We will meet again next month, at the same place and at the same time, on Fri",
 )  # fmt: skip
 
-PHRASES: Final = ("Looking forw", "Hey, how ", "It was supposed ", "How are you doing today", "See you ")
+PHRASES: Final = (
+    "Looking forw",
+    "I AM LOOKING FORW",
+    "Hey, how ",
+    "It was supposed ",
+    "How are you doing today",
+    "See you ",
+)
 """Texts for which phrases are asked for too."""
 
 

@@ -4,6 +4,7 @@
 
 Before every word the engine is asked with all that stands before it, as a user who looks at the bar; a phrase is right
 if the line goes on with it, word for word, a question mark if one stands there, or the message ends there without any.
+With `--within`, it is also asked for phrases after each letter of a word, its last included.
 Prints a table and one JSON line.
 """
 
@@ -23,8 +24,27 @@ from autocomplete.progress import reporter
 _WORD_ENDS = re.compile(r"\w(?=\W|\Z)(?!['’])")
 
 
-def measure(lines: list[str], engine: autocomplete.Autocompleter, tick) -> dict[str, float]:
-    """Count what is offered at the ends of words, with the space after them and without."""
+_LETTER = re.compile(r"\w")
+
+
+def phrases_within(line: str, engine: autocomplete.Autocompleter) -> Counter[str]:
+    """Count the phrases that are offered after each letter of a line's words."""
+    counts: Counter[str] = Counter()
+    for match in _LETTER.finditer(line):
+        text = line[: match.end()]
+        counts["places within"] += 1
+        for suggestion in engine.suggest(text):
+            if suggestion.kind == "phrase":
+                taken = text[: len(text) - suggestion.delete_left] + suggestion.insert_text.rstrip()
+                counts["phrases within"] += 1
+                counts["phrases within right"] += (
+                    re.match(re.escape(taken) + r"(?!\w)", line, re.IGNORECASE) is not None
+                )
+    return counts
+
+
+def measure(lines: list[str], engine: autocomplete.Autocompleter, tick, *, within: bool = False) -> dict[str, float]:
+    """Count what is offered at the ends of words, with the space after them."""
     counts: Counter[str] = Counter()
     for number, line in enumerate(lines, 1):
         counts["characters"] += len(line)
@@ -44,9 +64,15 @@ def measure(lines: list[str], engine: autocomplete.Autocompleter, tick) -> dict[
                     counts["marks at an end"] += not rest or rest in (".", "!")
                 elif suggestion.kind == "emoji":
                     counts["emoji"] += 1
+        if within:
+            counts += phrases_within(line, engine)
         tick(number)
+    offered_within = counts["phrases within"] / max(1, counts["places within"])
+    right_within = counts["phrases within right"] / max(1, counts["phrases within"])
     return {
         **counts,
+        **({"phrases_within_share": offered_within, "phrases_within_right_share": right_within} if within else {}),
+        "phrases_share": counts["phrases"] / max(1, counts["words"]),
         "phrases_right_share": counts["phrases right"] / max(1, counts["phrases"]),
         "marks_right_share": counts["marks right"] / max(1, counts["marks"]),
         "marks_right_or_at_an_end_share": (counts["marks right"] + counts["marks at an end"]) / max(1, counts["marks"]),
@@ -59,12 +85,13 @@ def measure(lines: list[str], engine: autocomplete.Autocompleter, tick) -> dict[
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--lines", type=click.IntRange(1), default=None, help="Lines drawn from each file.")
-def main(files: tuple[Path, ...], lines: int | None) -> None:
+@click.option("--within", is_flag=True, help="Also ask for phrases after each letter.")
+def main(files: tuple[Path, ...], lines: int | None, within: bool) -> None:
     """Measure what is offered beside words on the lines of FILES."""
     engine = autocomplete.load(phrases=True)
     for path in files:
         chosen = list(dict.fromkeys(choose_lines(path, lines)))
-        figures = measure(chosen, engine, reporter(path.name, len(chosen)))
+        figures = measure(chosen, engine, reporter(path.name, len(chosen)), within=within)
         for name, value in figures.items():
             print(f"{name:36}{value:10.3f}" if isinstance(value, float) else f"{name:36}{value:10}")
         print(json.dumps({"file": path.name, "lines": len(chosen), **figures}))

@@ -47,7 +47,9 @@ def test_a_name_becomes_an_emoji_and_is_no_word(engine: Autocompleter) -> None:
     assert (session.text, session.correction) == ("that is :definately ", None)
 
 
-@pytest.mark.parametrize("text", ["at 10:30", "see 5:ab", "https://joy", "ok :)", "ok :-)", "ok :D", "10:3", "$5:"])
+@pytest.mark.parametrize(
+    "text", ["at 10:30", "see 5:ab", "https://joy", "ok :)", "ok :-)", "ok :D", "10:3", "$5:", ":30", "at :15", ":123"]
+)
 def test_times_links_and_smileys_are_no_names(engine: Autocompleter, text: str) -> None:
     assert all(s.kind != "emoji" for s in engine.suggest(text))
 

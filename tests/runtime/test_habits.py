@@ -32,6 +32,11 @@ SMALL = Habits(starts=False, pronoun=False, names=True)
         ("I saw anna on monday. We met. ", USUAL),  # a slip, not a habit
         ("hi. i.e. this is. ", USUAL),
         ("3pm is fine. 4pm too. ", USUAL),
+        ("THE MAY ", Habits(shouts=True)),
+        ("hello\nTHE MAY, US! ", Habits(shouts=True)),
+        ("THE MAY\nok ", USUAL),  # another line
+        ("THE MAy ", USUAL),
+        ("I NASA THE ", USUAL),  # one word is too few
     ],
 )
 def test_habits(text: str, habits: Habits) -> None:
@@ -44,6 +49,16 @@ def test_only_the_last_few_hundred_characters_count_and_no_cut_makes_a_start() -
     assert habits_of(small + large * 12, NAMES.get) == USUAL
     assert habits_of(large + small * 20, NAMES.get) == SMALL
     assert habits_of("word " * 200, NAMES.get) == USUAL
+
+
+def test_who_shouts_is_followed(engine: Autocompleter) -> None:
+    assert all(s.word == s.word.upper() for s in engine.suggest("HAPPY BIRTHDAY "))
+    assert engine.suggest("HAPPY BIRTHDAY T")[0].word.isupper()
+    assert engine.suggest("HAPPY BIRTHDAY t")[0].word.islower()
+    assert not any(s.word.isupper() and s.word != "I" for s in engine.suggest("OK I THINK so "))
+    phrase = next(s for s in autocomplete.load(phrases=True).suggest("I AM LOOKING FORW") if s.kind == "phrase")
+    assert phrase.word == "FORWARD TO"
+    assert engine.suggest("THANKYOU")[0].word == "THANK YOU"
 
 
 @pytest.mark.parametrize(

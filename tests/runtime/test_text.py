@@ -96,12 +96,33 @@ def test_no_literals(text: str) -> None:
     assert not rules.in_literal(text)
 
 
-@pytest.mark.parametrize("context", ["", "  ", "Hi. ", "What?! ", "a\n", 'He said. "', "Yes.) ", "(", "- ", "ok!\n- "])
+@pytest.mark.parametrize(
+    "context",
+    ["", "  ", "Hi. ", "What?! ", "a\n", 'He said. "', "Yes.) ", "(", "- ", "ok!\n- ", "at 5 p.m.? ", "so...! "],
+)
 def test_sentence_starts(context: str) -> None:
     assert rules.at_sentence_start(context)
 
 
-@pytest.mark.parametrize("context", ["see you ", "Mr. ", "so... ", "e.g. ", "3.", "ok.", "then: ", "a, "])
+@pytest.mark.parametrize(
+    "context",
+    [
+        "see you ",
+        "Mr. ",
+        "mrs. ",
+        "Prof. ",
+        "so... ",
+        "e.g. ",
+        "at 5 p.m. ",
+        "the U.S. ",
+        "a Ph.D. ",
+        "King Jr. ",
+        "3.",
+        "ok.",
+        "then: ",
+        "a, ",
+    ],
+)
 def test_no_sentence_starts(context: str) -> None:
     assert not rules.at_sentence_start(context)
 
@@ -122,6 +143,44 @@ def test_no_sentence_starts(context: str) -> None:
 )
 def test_truecase(text: str, cased: str) -> None:
     assert rules.truecase(text, USUAL) == cased
+
+
+@pytest.mark.parametrize("prefix", ["", "point", "po8nt", "th8s", "8he", "wor4", "to-do", "don't", "Th8s"])
+def test_what_may_be_a_word(prefix: str) -> None:
+    assert rules.is_wordlike(prefix)
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "5",
+        "10",
+        "5pm",
+        "b4",
+        "m8",
+        "A4",
+        "i5",
+        "4u",
+        "MP3",
+        "H2O",
+        "B2B",
+        "covid-1",
+        "9-",
+        "7-ish",
+        "6ft",
+        "5lbs",
+        "9yrs",
+    ],
+)
+def test_what_is_a_code_or_a_measure(prefix: str) -> None:
+    assert not rules.is_wordlike(prefix)
+
+
+@pytest.mark.parametrize(
+    ("text", "goes_on"), [("at 5:", True), ("$", True), ("for €", True), ("a:", False), ("5: ", False)]
+)
+def test_where_a_number_goes_on(text: str, goes_on: bool) -> None:
+    assert rules.in_number(text) is goes_on
 
 
 @given(st.text(alphabet="Ta .!?\n'he", max_size=40))

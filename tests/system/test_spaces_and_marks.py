@@ -63,6 +63,17 @@ def test_two_spaces_give_a_full_stop_only_where_an_app_asks_for_it(engine: Autoc
         "v2.0",
         "#12",
         "12:30:4",
+        "at 5:",
+        "for $",
+        "it was £",
+        "1,250",
+        "24/7",
+        "+44 7",
+        "10-12",
+        "9-",
+        "room 12b",
+        "covid-1",
+        "192.168.0.1",
     ],
 )
 def test_nothing_is_offered_inside_numbers_times_and_prices_nor_done_to_them(engine: Autocompleter, text: str) -> None:
@@ -77,7 +88,10 @@ def test_after_them_words_are_offered_and_no_question(engine: Autocompleter, tex
     assert {suggestion.kind for suggestion in engine.suggest(text)} == {"prediction"}
 
 
-@pytest.mark.parametrize("text", ["5pm", "10am", "3rd", "2nd", "20kg"])
+@pytest.mark.parametrize(
+    "text",
+    ["5pm", "10am", "3rd", "2nd", "20kg", "6ft", "90s", "24hr", "2x4", "H2O", "MP3", "b4", "m8", "A4", "7-ish", "'90s"],
+)
 def test_measures_stay(engine: Autocompleter, text: str) -> None:
     session = engine.session()
     session.type(f"at {text} ")

@@ -6,7 +6,7 @@ import { CONTEXT, type LanguageModel, type Search, type State } from "./model.ts
 import type { Tokenizer } from "./pieces.ts";
 import { isAlphabetic, keyOf, lastCharacters, SPACE, WORDLIKE } from "./text.ts";
 
-export const SURE_OF_WORDS = 0.45;
+export const SURE_OF_WORDS = 0.5;
 export const SURE_OF_QUESTION = 0.75;
 const MOST_WORDS = 3;
 const MOST_TOKENS = 24;
@@ -78,7 +78,7 @@ export class Ahead {
    * Give the longest run of two or three words whose probability is at least `SURE_OF_WORDS`; null if there is none. The
    * words `begun`, of log-probability `logprob`, are behind the path already.
    */
-  async phrase(path: Path, begun: string[] = [], logprob = 0): Promise<Phrase | null> {
+  async phrase(path: Path, begun: string[], logprob: number): Promise<Phrase | null> {
     const least = Math.log(SURE_OF_WORDS);
     const words = [...begun];
     let best: Phrase | null = null;

@@ -30,7 +30,7 @@ export function caretOf(text: string, touches: Touches = []): Caret | null {
   const [context, prefix] = rules.split(text);
   const last = rules.lastCharacter(context);
   const tooLong = !prefix && rules.isAlphanumeric(last);
-  if (tooLong || rules.inLiteral(text) || !rules.isWordlike(prefix)) return null;
+  if (tooLong || rules.inLiteral(text) || rules.inNumber(text) || !rules.isWordlike(prefix)) return null;
   const needsSpace = !prefix && CLOSED.test(rules.lastCharacters(context, MARKS));
   const normalised = rules.normalise(rules.window(context)) + (needsSpace ? " " : "");
   return {

@@ -20,11 +20,19 @@ export function show(form: string, prefix: string, sentenceStart: boolean, habit
   const letters = Array.from(prefix).filter(isAlphabetic);
   if (letters.length > 1 && letters.every(isUpper)) return form.toUpperCase();
   const capital = letters.length > 0 && isUpper(letters[0]);
+  if (habits.shouts && (capital || !letters.length)) return form.toUpperCase();
   const shown = capital ? form : follow(habits, form);
   if (shown !== shown.toLowerCase()) return shown;
   if (!capital && !(sentenceStart && habits.starts)) return shown;
   const [first, ...rest] = Array.from(shown);
   return first.toUpperCase() + rest.join("");
+}
+
+/** Write a form that follows the word of a prefix: in capitals where that is. */
+export function showAfter(form: string, prefix: string, habits: Habits): string {
+  const letters = Array.from(prefix).filter(isAlphabetic);
+  const shouted = isUpper(prefix) && letters.length > 1;
+  return shouted || habits.shouts ? form.toUpperCase() : follow(habits, form);
 }
 
 /** Make the suggestion of a word as shown: keep what it has in common with what is typed, delete the rest. */

@@ -3,9 +3,9 @@
 import { lastCharacters, LETTER, SPACE } from "./text.ts";
 
 const ALPHANUMERIC = "[\\p{L}\\p{N}]";
-/** A name begun with a colon where a word may begin: neither `10:30` nor `:)`. */
+/** A name begun with a colon where a word may begin: none of `10:30`, `:30` and `:)`. */
 const NAME = new RegExp(
-  `(?:^|(?<=[${SPACE}(\\["“]))(:${ALPHANUMERIC}(?:${ALPHANUMERIC}|[_+\\-](?!:))+|:[+\\-]1):?$`,
+  `(?:^|(?<=[${SPACE}(\\["“]))(:${LETTER}(?:${ALPHANUMERIC}|[_+\\-](?!:))+|:100|:[+\\-]1):?$`,
   "u",
 );
 const LAST_WORDS = new RegExp(`${LETTER}+(?: ${LETTER}+){0,2} ?$`, "u");

@@ -3,9 +3,8 @@
 
 import { type Ahead, Path, type Phrase, SURE_OF_QUESTION, SURE_OF_WORDS } from "./ahead.ts";
 import type { Caret } from "./caret.ts";
-import { show, type Suggestion, suggestion } from "./casing.ts";
+import { show, showAfter, type Suggestion, suggestion } from "./casing.ts";
 import { type EmojiList, nameBegun } from "./emoji.ts";
-import { follow } from "./habits.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { LanguageModel, State } from "./model.ts";
 import type { Tokenizer } from "./pieces.ts";
@@ -44,7 +43,7 @@ export class Extras {
     const question = asked ? this.question(text, path) : null;
     let phrase: Suggestion | null = null;
     if (wanted.phrases) {
-      phrase = (path && (await this.phrase(caret, path))) ?? (await this.begunPhrase(caret, state, words));
+      phrase = (path && (await this.phrase(caret, path, words))) ?? (await this.begunPhrase(caret, state, words));
     }
     const meant = wanted.emoji?.meant(text);
     const emoji = meant ? emojiOffer(meant, `${text.endsWith(" ") ? "" : " "}${meant} `, 0) : null;
@@ -79,13 +78,16 @@ export class Extras {
     };
   }
 
-  /** Offer words that follow what is finished. */
-  private async phrase({ prefix, habits, needsSpace, sentenceStart }: Caret, path: Path): Promise<Suggestion | null> {
-    const found = await this.ahead.phrase(path);
+  /** Offer words that follow what is finished, or may be if it is none of the longer words that are offered. */
+  private async phrase(caret: Caret, path: Path, offered: Suggestion[]): Promise<Suggestion | null> {
+    const { prefix, habits, needsSpace, sentenceStart } = caret;
+    const finished = prefix ? 1 - offered.reduce((sum, { confidence }) => sum + confidence, 0) : 1;
+    if (finished < SURE_OF_WORDS) return null;
+    const found = await this.ahead.phrase(path, [], Math.log(finished));
     if (!found) return null;
     const [first, ...others] = found.words;
     const shown = show(first, "", sentenceStart && !prefix, habits);
-    const words = [shown, ...others.map((form) => follow(habits, form))].join(" ");
+    const words = [shown, ...others.map((form) => showAfter(form, prefix, habits))].join(" ");
     return phraseOffer(words, `${needsSpace || prefix ? " " : ""}${words} `, 0, found);
   }
 
@@ -99,7 +101,7 @@ export class Extras {
     const found = await this.ahead.phrase(path, [first.word], Math.log(first.confidence));
     if (!found) return null;
     const [begun, ...others] = found.words;
-    const words = [begun, ...others.map((form) => follow(caret.habits, form))].join(" ");
+    const words = [begun, ...others.map((form) => showAfter(form, caret.prefix, caret.habits))].join(" ");
     const { word, insertText, deleteLeft } = suggestion(words, caret.prefix, found.logprob, 1, caret.needsSpace);
     return phraseOffer(word, insertText, deleteLeft, found);
   }

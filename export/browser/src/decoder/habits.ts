@@ -4,6 +4,7 @@ import { isUpper, lastCharacters, SENTENCE_WORD, WORD, WORDLIKE } from "./text.t
 
 const REACH = 500;
 const SIGNS = 2;
+const SHOUTED = 2;
 const PRONOUN = "[iI](?:'(?:m|ll|ve|d))?";
 const IS_PRONOUN = new RegExp(`^${PRONOUN}$`);
 const PRONOUNS = new RegExp(`(?<![${WORDLIKE}'.])${PRONOUN}(?![${WORDLIKE}'.])`, "gu");
@@ -14,10 +15,12 @@ export interface Habits {
   starts: boolean;
   pronoun: boolean;
   names: boolean;
+  /** the line is written in capitals */
+  shouts: boolean;
 }
 
 /** Of who writes as one is taught to. */
-export const USUAL: Habits = { starts: true, pronoun: true, names: true };
+export const USUAL: Habits = { starts: true, pronoun: true, names: true, shouts: false };
 
 /** Give a form of a word as a writer has it inside a sentence. */
 export function follow({ pronoun, names }: Habits, form: string): string {
@@ -40,7 +43,15 @@ export function habitsOf(text: string, usual: (folded: string) => string | null)
   const names = (smallStarts ? (seen.match(WORDS) ?? []) : []).filter(
     (word) => !IS_PRONOUN.test(word) && isName(usual(word.toLowerCase()) ?? ""),
   );
-  return { starts: !smallStarts, pronoun: !smallPronoun, names: !(smallStarts && balanceOf(names) < 0) };
+  const shouts = isShouted(seen.slice(seen.lastIndexOf("\n") + 1), usual);
+  return { starts: !smallStarts, pronoun: !smallPronoun, names: !(smallStarts && balanceOf(names) < 0), shouts };
+}
+
+/** Tell whether a line is in capitals, and not by `I` and abbreviations alone. */
+function isShouted(line: string, usual: (folded: string) => string | null): boolean {
+  if (line !== line.toUpperCase()) return false;
+  const forms = (line.match(WORDS) ?? []).filter((word) => word.length > 1).map((word) => usual(word.toLowerCase()));
+  return forms.filter((form) => form !== null && form !== form.toUpperCase()).length >= SHOUTED;
 }
 
 /** Count words that begin with a capital against those that do not. */

@@ -1,8 +1,7 @@
 // What is typed, read with a space more or one less, as in autocomplete/respacing.py.
 
 import { type Caret, caretOf } from "./caret.ts";
-import { show } from "./casing.ts";
-import { follow } from "./habits.ts";
+import { show, showAfter } from "./casing.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { State } from "./model.ts";
 import type { Reading } from "./reading.ts";
@@ -25,7 +24,7 @@ export class Respacing {
     const pairs = await this.spaces.split(state, key, whole);
     const readings: Reading[] = pairs.slice(0, PAIRS).map(({ words: [first, second], logprob, score }) => {
       const shown = show(forms[first], Array.from(caret.prefix).slice(0, 2).join(""), caret.sentenceStart, habits);
-      return { word: `${shown} ${follow(habits, forms[second])}`, typed: caret.prefix, logprob, score };
+      return { word: `${shown} ${showAfter(forms[second], caret.prefix, habits)}`, typed: caret.prefix, logprob, score };
     });
     const before = caret.context.endsWith(" ") ? caretOf(caret.context.slice(0, -1)) : null;
     if (before?.prefix) {

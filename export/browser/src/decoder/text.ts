@@ -15,14 +15,16 @@ export const WORD = `${LETTER}(?:${LETTER}|[${MARKS}]|['](?=${LETTER}))*`;
 const CHUNK = new RegExp(`\\n| ?${WORD}| ?\\p{Nd}| ?(?:[^${W}${S}]|_)+| ?[^${S}]|[${S}]`, "gu");
 const PREFIX = new RegExp(`[\\p{L}\\p{N}](?:[\\p{L}\\p{N}]|[${MARKS}]|['’\\-](?!['’\\-]))*$`, "u");
 const MAX_PREFIX = 48;
+const LETTERS_OF_SLIP = 2;
 const LITERAL = /[@\\_~#]|:\/\/|www\.|^\/|\/[^\n]*\/|^[(\["“]?:(?:[\p{L}\p{N}]{2}|[+\-]1)/iu;
 const MEASURE =
-  /^\p{Nd}(?:s|st|n|nd|r|rd|t|th|a|am|p|pm|h|hr|hrs|m|mi|min|mins|k|kg|km|cm|mm|x|d|g|b|gb|mb|ml|l)$/iu;
+  /^\p{Nd}(?:s|sec|secs|st|n|nd|r|rd|t|th|tb|a|am|p|pm|px|pcs|h|hr|hrs|m|mi|min|mins|mph|mg|k|kb|kg|km|cm|mm|x|d|g|b|gb|mb|ml|l|lb|lbs|ft|in|oz|wk|wks|yo|yr|yrs)$/iu;
+const NUMBER = /(?:\p{Nd}:|[$£€¥])$/u;
 
-const ABBREVIATION = ["Mr", "Mrs", "Ms", "Dr", "St", "vs", "e\\.g", "i\\.e", "approx"]
-  .map((word) => `(?<!(?<![${W}])${word})`)
-  .join("");
-const START = `(?:(?:^|\\n)(?:(?:[0-9]{1,2}|[a-zA-Z])[.)][${S}])?|(?<!\\.)${ABBREVIATION}[.!?][!?]*["')\\]]*[${S}])[${S}"'(\\[*\\-]*`;
+const SHORT = ["[Mm]r", "[Mm]rs", "[Mm]s", "[Dd]r", "Prof", "Jr", "Sr", "St", "vs", "approx", "Ph\\.D", "[a-zA-Z]\\.[a-zA-Z]"];
+const STOP = `(?<!\\.)${SHORT.map((short) => `(?<!(?<![${W}])${short})`).join("")}\\.`;
+const LIST = `(?:^|\\n)(?:(?:[0-9]{1,2}|[a-zA-Z])[.)][${S}])?`;
+const START = `(?:${LIST}|(?:${STOP}|[!?])[!?]*["')\\]]*[${S}])[${S}"'(\\[*\\-]*`;
 /** Where a sentence begins, with the marks before its first word and that word as groups. */
 export const SENTENCE_WORD = new RegExp(`(${START})(${WORD})`, "gu");
 const AT_START = new RegExp(`${START}$`, "u");
@@ -96,10 +98,18 @@ export function endsWord(character: string, text: string): boolean {
   return isAlphanumeric(lastCharacter(text)) && !isAlphanumeric(character) && !JOINS.test(character);
 }
 
-/** Tell whether a prefix may be a word: letters, or letters with one digit that may have been hit by mistake. */
+/** Whether a number goes on at the caret: after the colon of a time, or the sign of a currency. */
+export function inNumber(text: string): boolean {
+  return NUMBER.test(lastCharacters(text, 2));
+}
+
+/** Tell whether a prefix may be a word: letters, or letters with one digit that may have been hit by mistake; no code. */
 export function isWordlike(prefix: string): boolean {
   const digits = (prefix.match(/\p{Nd}/gu) ?? []).length;
-  return digits === 0 || (digits === 1 && Array.from(prefix).length > 1 && !MEASURE.test(prefix));
+  if (digits !== 1) return digits === 0;
+  const letters = Array.from(prefix).filter(isAlphabetic);
+  const isCode = letters.length < LETTERS_OF_SLIP || letters.every(isUpper) || prefix.includes("-");
+  return !isCode && !MEASURE.test(prefix);
 }
 
 /** Cut all but the last one to two hops off a long text, at a word start. */
