@@ -24,6 +24,8 @@ _PREFIX = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}]|['’\-](?!['’\-]))*\Z")
 _MAX_PREFIX = 48
 _LETTERS_OF_SLIP = 2
 """fewest letters beside a digit that was hit by mistake"""
+_LETTERS_OF_CODE = 3
+"""most capitals beside the digit of a code"""
 _MEASURE = re.compile(
     r"\d(?:s|sec|secs|st|n|nd|r|rd|t|th|tb|a|am|p|pm|px|pcs|h|hr|hrs|m|mi|min|mins|mph|mg|k|kb|kg|km|cm|mm|x|d|g|b|gb|mb|ml"
     r"|l|lb|lbs|ft|in|oz|wk|wks|yo|yr|yrs)",
@@ -115,7 +117,8 @@ def is_wordlike(prefix: str) -> bool:
     if digits != 1:
         return digits == 0
     letters = [letter for letter in prefix if letter.isalpha()]
-    is_code = len(letters) < _LETTERS_OF_SLIP or all(letter.isupper() for letter in letters) or "-" in prefix
+    few = len(letters) <= _LETTERS_OF_CODE and all(letter.isupper() for letter in letters)
+    is_code = few or len(letters) < _LETTERS_OF_SLIP or "-" in prefix
     return not is_code and not _MEASURE.fullmatch(prefix)
 
 

@@ -177,7 +177,8 @@ def test_the_constants_of_confidence_are_those_of_the_code() -> None:
         ("Writing", "In the last {} characters of the context", [habits._REACH]),
         ("Writing", "both together are -{} or less", [habits._SIGNS]),
         ("Writing", "and {} words of two letters or more whose", [habits._SHOUTED]),
-        ("Text", "fewer than {}\n   letters, or none that is small", [text._LETTERS_OF_SLIP]),
+        ("Text", "fewer than {}\n   letters, or at most {} and all capitals", [
+            text._LETTERS_OF_SLIP, text._LETTERS_OF_CODE]),
         ("Words", "{} offensive", [lexicon.OFFENSIVE]),
         ("Words", "{} variant", [lexicon.VARIANT]),
     ],

@@ -145,7 +145,7 @@ def test_truecase(text: str, cased: str) -> None:
     assert rules.truecase(text, USUAL) == cased
 
 
-@pytest.mark.parametrize("prefix", ["", "point", "po8nt", "th8s", "8he", "wor4", "to-do", "don't", "Th8s"])
+@pytest.mark.parametrize("prefix", ["", "point", "po8nt", "th8s", "8he", "wor4", "to-do", "don't", "Th8s", "PO8NT"])
 def test_what_may_be_a_word(prefix: str) -> None:
     assert rules.is_wordlike(prefix)
 

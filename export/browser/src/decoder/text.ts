@@ -16,6 +16,7 @@ const CHUNK = new RegExp(`\\n| ?${WORD}| ?\\p{Nd}| ?(?:[^${W}${S}]|_)+| ?[^${S}]
 const PREFIX = new RegExp(`[\\p{L}\\p{N}](?:[\\p{L}\\p{N}]|[${MARKS}]|['’\\-](?!['’\\-]))*$`, "u");
 const MAX_PREFIX = 48;
 const LETTERS_OF_SLIP = 2;
+const LETTERS_OF_CODE = 3;
 const LITERAL = /[@\\_~#]|:\/\/|www\.|^\/|\/[^\n]*\/|^[(\["“]?:(?:[\p{L}\p{N}]{2}|[+\-]1)/iu;
 const MEASURE =
   /^\p{Nd}(?:s|sec|secs|st|n|nd|r|rd|t|th|tb|a|am|p|pm|px|pcs|h|hr|hrs|m|mi|min|mins|mph|mg|k|kb|kg|km|cm|mm|x|d|g|b|gb|mb|ml|l|lb|lbs|ft|in|oz|wk|wks|yo|yr|yrs)$/iu;
@@ -108,7 +109,8 @@ export function isWordlike(prefix: string): boolean {
   const digits = (prefix.match(/\p{Nd}/gu) ?? []).length;
   if (digits !== 1) return digits === 0;
   const letters = Array.from(prefix).filter(isAlphabetic);
-  const isCode = letters.length < LETTERS_OF_SLIP || letters.every(isUpper) || prefix.includes("-");
+  const few = letters.length <= LETTERS_OF_CODE && letters.every(isUpper);
+  const isCode = few || letters.length < LETTERS_OF_SLIP || prefix.includes("-");
   return !isCode && !MEASURE.test(prefix);
 }
 
