@@ -102,8 +102,12 @@ class Carets:
 
     def _look_at(self, finished: str, needs_space: bool, earlier: str) -> tuple[str, bool, Habits]:
         context = _read(finished, needs_space)
-        written = f"{rules.normalise(earlier)}\n{context}" if earlier else context
-        return context, rules.at_sentence_start(context), habits_of(written, self._usual)
+        return context, rules.at_sentence_start(context), habits_of(after(earlier, context), self._usual)
+
+
+def after(earlier: str, context: str) -> str:
+    """Put a context, normalised, after what the same person wrote earlier, if anything is known of that."""
+    return f"{rules.normalise(earlier)}\n{context}" if earlier else context
 
 
 def _apart(text: str) -> tuple[str, str, bool] | None:

@@ -2,15 +2,18 @@
 
 Owns the rules for what is left alone and how sure a replacement must be. A correction is a decision of its own: a
 word may be offered on slight evidence, but is put in the place of another only on strong one. The evidence is gathered
-by `engine.py`.
+by `evidence.py`.
 """
 
 from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+
+from autocomplete.mistakes import BESIDE, MISTAKES, Mistake
 
 _LONGEST: Final = 24
 """Letters of the longest word that is judged."""
@@ -30,84 +33,108 @@ class Correction:
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What a decision rests on."""
+    """What a decision rests on: for one other reading of what was typed."""
 
     typed: str
     """what would be replaced"""
     word: str
-    """the best other reading of it, as it is shown"""
+    """the other reading, as it is shown"""
+    logprob: float
+    """natural log of its probability in the context"""
+    literal: float
+    """score of what was typed: the natural log of its probability less the cost of the touches as they fell"""
     margin: float
-    """nats by which its score exceeds that of what was typed"""
+    """nats by which the score of the other reading exceeds that, or that of what was typed in another case"""
     lead: float
-    """nats by which its score exceeds that of the next other reading"""
+    """nats by which it exceeds that of the next other reading"""
     exists: bool
     """what was typed is a word"""
     name: bool
     """what was typed has a capital that the place does not ask for"""
-    recased: bool
-    """only case, apostrophes or accents would change"""
-    slip: bool
-    """letters would change only for those beside them on the keyboard, or change places"""
-    stray: bool
-    """one letter would go that came in as fingers slip"""
+    mistake: Mistake
+    """what went wrong if the other reading is meant"""
     cost: float
     """nats of having typed this for that"""
-    attested: float = 0.0
+    touched: bool
+    """it is known where the keys were touched"""
+    attested: float
     """how often what was typed is seen elsewhere if it is no word of the lexicon, powers of ten above once in 1e9"""
-    misspelt: bool = False
+    misspelt: bool
     """what was typed is a misspelling that people keep making"""
+    capitals: int
+    """whether sentences of who writes begin with capitals (1), small (-1), or 0"""
+    unlisted: float
+    """natural log of the share of words before that no list has"""
 
 
-FEATURES: Final = (
-    "one",
-    "margin",
-    "lead",
-    "exists",
-    "name",
-    "margin_if_exists",
-    "slip",
-    "short",
-    "stray",
-    "cost",
-    "cost_if_slip",
-    "attested",
-    "split",
-    "joined",
-    "omitted",
-    "digit",
-    "misspelt",
-)
-"""What `features` gives, in order."""
-RESPELLED: Final = (
-    0.53,
-    0.2,
-    0.11,
-    -0.75,
-    -0.63,
-    0.38,
-    -0.27,
-    0.48,
-    0.77,
-    -0.1,
-    0.1,
-    -1.07,
-    0.5,
-    0.02,
-    -0.49,
-    0.48,
-    2.34,
-)
-RECASED: Final = (-2.01, 0.09, 0.28, -1.98, -5.1, 0.4, 0.0, 0.88, 0.0, -0.11, 0.0, -2.47, 0.0, 0.0, -0.51, 0.0, 0.0)
-"""Weights of the features, where letters change, and where only case, apostrophes or accents do. Logistic regression by
+WEIGHTS: Final = {
+    "one": (1.29, -1.56),
+    "margin": (0.27, 0.09),
+    "margin_beyond": (-0.35, 0),
+    "lead": (0, 0),
+    "lead_near": (0.68, 1.11),
+    "logprob": (0.21, 0),
+    "literal": (-0.1, 0),
+    "exists": (-1.96, -1.5),
+    "margin_if_exists": (0.1, 0.6),
+    "name": (-0.66, 0.56),
+    "short": (0.51, -0.33),
+    "letters": (0.17, 0),
+    "cost": (-0.19, 0),
+    "cost_if_beside": (-0.12, 0),
+    "cost_if_touched": (0.05, 0),
+    "touched": (-1.09, 0),
+    "attested": (-1.43, -0.27),
+    "misspelt": (2.57, 0),
+    "digit": (0.4, 0),
+    "apostrophe": (-1.44, -0.08),
+    "apostrophe_if_small": (-1.62, -2.07),
+    "small": (-0.39, 0),
+    "unlisted": (0.09, 0),
+    "case": (0, 0),
+    "beside": (1.83, 0),
+    "beside_alike": (0.91, 0),
+    "all_beside": (2.04, 0),
+    "alike": (-3.05, 0),
+    "far": (-0.72, 0),
+    "swapped": (0.39, 0),
+    "left_out": (0.81, 0),
+    "vowel_left_out": (-1.57, 0),
+    "double_left_out": (-0.78, 0),
+    "end_left_out": (-1.79, 0),
+    "stray": (0.27, 0),
+    "doubled": (2.15, 0),
+    "added": (-0.32, 0),
+    "split": (-0.76, 0),
+    "split_wrong": (-0.6, 0),
+    "joined": (0.28, 0),
+    "joined_wrong": (0.11, 0),
+    "several": (-1.06, 0),
+}
+"""Weight of each feature, where letters change and where only case, apostrophes or accents do. Logistic regression by
 `python -m training confidence` on validation text typed with simulated mistakes, capitals and apostrophes left out,
 slang, names and misspellings put in."""
-SURE: Final = 0.7
-"""Least confidence of a correction that is made without being asked: of those that the fitting shows, the first
-where fewer than five of a thousand words typed right are changed."""
+FEATURES: Final = tuple(WEIGHTS)
+"""What `features` gives, in order."""
+RESPELLED, RECASED = (tuple(pair[column] for pair in WEIGHTS.values()) for column in (0, 1))
+
+SURE: Final = 0.75
+"""Least confidence of a correction that is made without being asked: of those that the fitting shows, the first where
+on no kind of line five of a thousand words typed right are changed, slips of the text not among them."""
+SURE_OF_CASE: Final = 0.6
+"""The same where only case, apostrophes or accents change, which does less harm where it is wrong."""
 _SHORT: Final = 3
 """Letters of a word that is short."""
+_LONG: Final = 12
+"""Letters beyond which more tell nothing."""
 _FURTHEST: Final = 12.0
 """Nats beyond which more margin or lead tells nothing."""
+_BEYOND: Final = 4.0
+"""Nats from which on more margin tells something else."""
+_NEAR: Final = 2.0
+"""Nats up to which the lead tells most."""
+_RAREST: Final = -40.0
+"""Natural log of the least probability that is told apart."""
 
 
 def features(evidence: Evidence) -> tuple[float, ...]:
@@ -115,25 +142,32 @@ def features(evidence: Evidence) -> tuple[float, ...]:
     margin = max(-_FURTHEST, min(_FURTHEST, evidence.margin))
     lead = min(_FURTHEST, evidence.lead)
     typed, word = evidence.typed, evidence.word
-    spaces = word.count(" ") - typed.count(" ")
+    bare = "'" in word and "'" not in typed
     return (
         1.0,
         margin,
+        max(0.0, margin - _BEYOND),
         lead,
+        min(_NEAR, lead),
+        max(_RAREST, evidence.logprob),
+        max(_RAREST, evidence.literal),
         float(evidence.exists),
-        float(evidence.name),
         margin * evidence.exists,
-        float(evidence.slip),
+        float(evidence.name),
         float(len(typed) <= _SHORT),
-        float(evidence.stray),
+        float(min(len(typed), _LONG)),
         evidence.cost,
-        evidence.cost * evidence.slip,
+        evidence.cost * (evidence.mistake in BESIDE),
+        evidence.cost * evidence.touched,
+        float(evidence.touched),
         evidence.attested,
-        float(spaces > 0),
-        float(spaces < 0),
-        float(len(word) == len(typed) + 1 and not spaces),
-        float(_has_digit(typed) and not _has_digit(word)),
         float(evidence.misspelt),
+        float(_has_digit(typed) and not _has_digit(word)),
+        float(bare),
+        float(bare and evidence.capitals < 0),
+        float(evidence.capitals < 0),
+        evidence.unlisted,
+        *(float(evidence.mistake == mistake and not evidence.misspelt) for mistake in MISTAKES),
     )
 
 
@@ -143,19 +177,17 @@ def _has_digit(text: str) -> bool:
 
 def confidence(evidence: Evidence) -> float:
     """Estimate the probability that the other reading is meant."""
-    weights = RECASED if evidence.recased else RESPELLED
+    weights = RECASED if evidence.mistake == "case" else RESPELLED
     value = sum(weight * feature for weight, feature in zip(weights, features(evidence), strict=True))
     return 1 / (1 + math.exp(-value))
 
 
-def decide(evidence: Evidence | None, sure: float = SURE) -> Correction | None:
-    """Make a correction of evidence that suffices."""
-    if evidence is None:
-        return None
-    probability = confidence(evidence)
-    if probability < sure:
-        return None
-    return Correction(typed=evidence.typed, word=evidence.word, confidence=probability)
+def decide(readings: Iterable[Evidence], sure: float = SURE) -> Correction | None:
+    """Make a correction of the reading that is surest, of those that are sure enough; of equals, the first."""
+    least = {"case": min(sure, SURE_OF_CASE)}
+    enough = [reading for reading in readings if confidence(reading) >= least.get(reading.mistake, sure)]
+    best = max(enough, key=confidence, default=None)
+    return best and Correction(typed=best.typed, word=best.word, confidence=confidence(best))
 
 
 def is_left_alone(typed: str) -> bool:

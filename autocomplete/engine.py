@@ -19,13 +19,14 @@ from autocomplete import text as rules
 from autocomplete.attested import Attested
 from autocomplete.beam import BeamSearch, DecodingOptions, Hypothesis, boundary_logprobs
 from autocomplete.calibration import Bar, Calibration
-from autocomplete.caret import Caret, Carets, Touches
+from autocomplete.caret import Caret, Carets, Touches, after
 from autocomplete.casing import Suggestion
 from autocomplete.channel import Channel, Costs
 from autocomplete.correction import Correction, Evidence, decide, is_left_alone
 from autocomplete.error_model import ErrorModel
 from autocomplete.evidence import evidence_of
 from autocomplete.extras import Extras, Wanted
+from autocomplete.habits import writer_of
 from autocomplete.hindsight import Hindsight, with_second
 from autocomplete.layout import Layout, load_layout
 from autocomplete.lexicon import Lexicon
@@ -223,7 +224,7 @@ class Autocompleter:
                 readings = self._blending.readings(found, filled, shares, caret, k)
             else:
                 readings = [Reading.of(self._lexicon.forms[h.word], caret, h.logprob, h.score) for h in filled]
-            if self._tolerant and caret.prefix and (not found or found[0].score < _DOUBTFUL):
+            if self._tolerant and caret.prefix and self._doubts_spaces(caret, found):
                 readings = best_of([*readings, *self._respaced(caret, state, whole=False, remember=remember)], k)
             if again := self._again(caret):
                 readings = best_of([*readings, *again], k)
@@ -249,21 +250,21 @@ class Autocompleter:
         correction = decide(evidence)
         if self._hindsight is None:
             return correction, state
-        after = text if correction is None else text[: len(text) - len(correction.typed)] + correction.word
-        caret = self._caret(after, touches if correction is None else (), asking)
+        corrected = text if correction is None else text[: len(text) - len(correction.typed)] + correction.word
+        caret = self._caret(corrected, touches if correction is None else (), asking)
         if caret is None:
             return correction, state
         with self._lock:
             state = self._read(caret.context, state)
-            return with_second(correction, self._hindsight.correction(after, caret, state)), state
+            return with_second(correction, self._hindsight.correction(corrected, caret, state)), state
 
     def weigh(
         self, text: str, previous: State | None = None, touches: Touches = (), **asking: Unpack[Asking]
-    ) -> tuple[Evidence | None, State | None]:
-        """Gather what speaks for another reading of the word at the caret; None where there is none."""
+    ) -> tuple[list[Evidence], State | None]:
+        """Gather what speaks for other readings of the word at the caret; nothing where there is none."""
         caret = self._caret(text, touches, asking)
-        if not self._tolerant or caret is None or is_left_alone(caret.prefix):
-            return None, previous
+        if not self._tolerant or caret is None or is_left_alone(caret.prefix) or self._lexicon.is_offensive(caret.key):
+            return [], previous
         remember = asking.get("remember", True)
         with self._lock:
             state = self._read(caret.context, previous)
@@ -274,15 +275,15 @@ class Autocompleter:
                 readings = [Reading.of(self._lexicon.forms[h.word], caret, h.logprob, h.score) for h in found]
             same = [reading.score for reading in readings if reading.word == caret.prefix]
             literal = max(same) if same else self._literal(caret, state, remember=remember)
-            if not found or found[0].score < _DOUBTFUL:
+            if self._doubts_spaces(caret, found):
                 readings += self._respaced(caret, state, whole=True, remember=remember)
-        others = best_of([reading for reading in readings if caret.prefix not in (reading.word, reading.inside)], 2)
-        if not others:
-            return None, state
+
         known = self.user is not None and self.user.is_known(caret.typed)
         exists = known or self._lexicon.lists(caret.typed) or self._repeated.holds(caret)
-        evidence = evidence_of(others, caret, literal, self._errors, exists=exists, attested=self._attested)
-        return evidence, state
+        before = after(asking.get("earlier", ""), caret.context)
+        writer = writer_of(before, caret.typed, self._lexicon.lists, self._lexicon.lacks_mark)
+        readings = best_of(readings, len(readings))
+        return evidence_of(readings, caret, literal, self._errors, self._attested, writer, exists=exists), state
 
     def _caret(self, text: str, touches: Touches, asking: Asking) -> Caret | None:
         return self._carets.at_end_of(text, touches, asking.get("earlier", ""))
@@ -315,6 +316,10 @@ class Autocompleter:
             typed = self._blending.literal(caret, typed, remember=remember)
         scores = [reading.score for reading in readings]
         return Bar(scores, len(caret.typed), len(readings) == k, typed, in_context)
+
+    def _doubts_spaces(self, caret: Caret, found: list[Hypothesis]) -> bool:
+        """Tell whether spaces may have gone wrong: nothing likely was found, or what stands before is no word."""
+        return not found or found[0].score < _DOUBTFUL or self._respacing.follows_fragment(caret)
 
     def _respaced(self, caret: Caret, state: State, *, whole: bool, remember: bool) -> list[Reading]:
         readings = self._respacing.readings(caret, state, whole=whole)

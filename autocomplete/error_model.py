@@ -135,39 +135,6 @@ class ErrorModel:
             insertion=self._insertion.repeat(len(typed), axis=0),
         )
 
-    def is_slip(self, typed: str, meant: str) -> bool:
-        """Tell whether letters differ only as fingers slip: keys beside those meant, or letters that changed places.
-
-        Who shortens or spells by ear leaves letters out or takes others, seldom their neighbours.
-        """
-        if len(typed) != len(meant):
-            return False
-        at = 0
-        while at < len(typed):
-            if typed[at : at + 2] == meant[at : at + 2][::-1] and typed[at] != meant[at]:
-                at += 2
-            elif typed[at] == meant[at] or self.are_neighbours(typed[at], meant[at]):
-                at += 1
-            else:
-                return False
-        return typed != meant
-
-    def is_stray(self, typed: str, meant: str) -> bool:
-        """Tell whether letters differ by one that slipped in: a key beside its neighbours, or one pressed twice.
-
-        A last letter that is typed twice is left out: words are drawn out so.
-        """
-        if len(typed) != len(meant) + 1:
-            return False
-        for at in range(len(typed)):
-            if typed[:at] + typed[at + 1 :] == meant:
-                beside = typed[max(0, at - 1) : at] + typed[at + 1 : at + 2]
-                if any(self.are_neighbours(typed[at], letter) for letter in beside):
-                    return True
-                if typed[at] in beside and at + 1 < len(typed) - 1:
-                    return True
-        return False
-
     def are_neighbours(self, typed: str, meant: str) -> bool:
         """Tell whether a finger that falls beside a letter's key may hit another's."""
         if typed not in self.layout.index or meant not in self._trie.alphabet:
@@ -179,6 +146,14 @@ class ErrorModel:
         place = self.layout.index.get(key)
         share = 0.0 if place is None or " " not in self.layout.index else float(self._beside_space[place])
         return -math.log(self.rates.space_beside * share) if share > 0.01 else math.inf
+
+    def costs_of_space(self) -> dict[str, float]:
+        """Give nats of the space bar having been hit for a letter, for those whose keys are beside it."""
+        place = self.layout.index.get(" ")
+        if place is None:
+            return {}
+        shares = {letter: float(self._misses[row, place]) for letter, row in self._trie.alphabet.items()}
+        return {letter: -math.log(self.rates.neighbour * share) for letter, share in shares.items() if share > 0.01}
 
     def _key_costs(self, key: str) -> NDArray[np.float32]:
         """Give nats of a key for each letter meant, float32 [A]."""

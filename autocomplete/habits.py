@@ -7,6 +7,7 @@ written small only for who does so with sentence starts and names alike.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from autocomplete import text as rules
 
 _REACH: Final = 500
 """characters looked at"""
+_PRIOR: Final = 0.3, 6.0
+"""words that no list has, of how many, which the share of them begins with"""
 _SIGNS: Final = 2
 """small letters in the place of capitals, more than capitals, before who writes is taken to use none"""
 _SHOUTED: Final = 2
@@ -46,6 +49,38 @@ class Habits:
 
 USUAL: Final = Habits()
 """Of who writes as one is taught to."""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """What a text tells of who wrote it, each 1 for yes, -1 for no, 0 where it tells nothing."""
+
+    marks: int = 0
+    """apostrophes are written: `don't`, not `dont`"""
+    capitals: int = 0
+    """sentences begin with capitals; `I` tells nothing, since keyboards see to it"""
+    unlisted: float = math.log(_PRIOR[0] / _PRIOR[1])
+    """natural log of the share of words that no list has, drawn towards what it is of who was not read"""
+
+
+def writer_of(text: str, typed: str, lists: Callable[[str], bool], lacks_mark: Callable[[str], bool]) -> Writer:
+    """Read from a text, normalised, and the word typed after it whether apostrophes, capitals, listed words are used.
+
+    `lacks_mark` tells of a folded word whether it is one but for its apostrophe, `lists` if it is one. In the training
+    text 36 of 100 words that ask for an apostrophe have none if the line begins small, and 4 if it begins with a
+    capital; after one that has none, 8 of 10.
+    """
+    seen = text[-_REACH:]
+    words = _WORD.findall(seen.lower())
+    marks = sum("'" in word for word in words) - sum(map(lacks_mark, words))
+    starts = [start[2] for start in rules.SENTENCE_WORD.finditer(seen + typed) if not _I.fullmatch(start[2])]
+    unlisted = sum(not lists(word) for word in words)
+    share = math.log((unlisted + _PRIOR[0]) / (len(words) + _PRIOR[1]))
+    return Writer(_sign(marks), _sign(_balance(starts)), share)
+
+
+def _sign(number: int) -> int:
+    return (number > 0) - (number < 0)
 
 
 def habits_of(text: str, usual: Callable[[str], str | None]) -> Habits:

@@ -141,6 +141,16 @@ class Lexicon:
         """Tell whether a word is listed, whatever its case."""
         return self.usual(word.lower()) is not None
 
+    def is_offensive(self, key: str) -> bool:
+        """Tell whether letters spell an offensive word: the model was not told of those, and cannot judge them."""
+        return any(self.flags[word] & OFFENSIVE for word in self.exactly(key))
+
+    def lacks_mark(self, folded: str) -> bool:
+        """Tell whether lower-case letters are no word, but would be with an apostrophe."""
+        if "'" in folded or self.usual(folded) is not None:
+            return False
+        return any("'" in self.forms[word] and not self.is_variant[word] for word in self.exactly(key_of(folded)))
+
     def pieces_of(self, word: int) -> list[int]:
         """Give the tokens that spell a word."""
         return self.pieces[self.piece_starts[word] : self.piece_starts[word + 1]].tolist()

@@ -16,6 +16,8 @@ from autocomplete.lm import State
 from autocomplete.reading import Reading
 from autocomplete.spaces import SpaceErrors
 
+_REACH: Final = 24
+"""Letters of the longest word before that may be a fragment."""
 _PAIRS: Final = 2
 """readings as two words, at most"""
 
@@ -31,14 +33,20 @@ class Respacing:
 
     def __init__(self, spaces: SpaceErrors, lexicon: Lexicon, read: Callable[[str, State | None], State]) -> None:
         self._spaces = spaces
+        self._lexicon = lexicon
         self._forms = lexicon.forms
         self._read = read
+
+    def follows_fragment(self, caret: Caret) -> bool:
+        """Tell whether a single space parts the prefix from letters that are no word: `someth ing`."""
+        before = caret.context[-_REACH:-1].rpartition(" ")[2]
+        return caret.context[-1:] == " " and before.isalpha() and not self._lexicon.lists(before)
 
     def readings(self, caret: Caret, state: State, *, whole: bool) -> list[Reading]:
         """Give what the prefix may mean with its spaces put right; the second word begun or, if `whole`, finished."""
         key, habits = caret.key, caret.habits
         readings = []
-        for pair in self._spaces.split(state, key, whole=whole)[:_PAIRS]:
+        for pair in self._spaces.split(state, key, caret.key_touches, whole=whole)[:_PAIRS]:
             first, second = (self._forms[word] for word in pair.words)
             shown = show(first, caret.prefix[:2], sentence_start=caret.sentence_start, habits=habits)
             pair_shown = f"{shown} {show_after(second, caret.prefix, habits)}"

@@ -64,6 +64,17 @@ FINISHED: Final[tuple[tuple[str, str, tuple[Offset | None, ...]], ...]] = (
     ("it is gettng ", "worse", ()),
     ("this si ", "the", ()),
     ("I will og ", "hmoe", ()),
+    ("that is ", "mt", ()),
+    ("hi. i dont know what he ", "didnt", ()),
+    ("I don't know what he ", "didnt", ()),
+    ("see you ", "tonihgt", ()),
+    ("see you ", "tonght", ()),
+    ("see you ", "tonigh", ()),
+    ("see you ", "tobnight", ()),
+    ("it is a bit ", "borring", ()),
+    ("it is a bit ", "dufferent", ()),
+    ("that is ", "diffirent", ()),
+    ("I will be there ", "tomottpw", ()),
 )
 """The same of words that a key is about to end."""
 
@@ -121,7 +132,7 @@ def finished(engine: Autocompleter, calls: Callable[[], list[Any]]) -> list[dict
                 "text": context + typed,
                 "touches": points,
                 "contexts": calls(),
-                "evidence": _plain(evidence),
+                "evidence": [_plain(reading) for reading in evidence],
                 "correction": correction and {"typed": correction.typed, "word": correction.word},
                 "confidence": round(correction.confidence, 4) if correction else None,
             }
@@ -154,9 +165,7 @@ def take(session: TypingSession, step: str) -> str:
     return session.text
 
 
-def _plain(evidence: Evidence | None) -> dict[str, Any] | None:
-    if evidence is None:
-        return None
+def _plain(evidence: Evidence) -> dict[str, Any]:
     values = vars(evidence).items()
     # JSON knows no infinity: what is certain stands there as a large number
     return {

@@ -287,6 +287,15 @@ def usual_forms(rows: Iterable[tuple[str, float, str]]) -> Callable[[str], str |
     return table.get
 
 
+def read_probabilities(path: Path) -> dict[str, float]:
+    """Read the probability of each folded word, sloppy spellings left out, as `read_rows` reads its rows."""
+    found: dict[str, float] = defaultdict(float)
+    for form, logprob, flags in read_rows(path):
+        if "variant" not in flags:
+            found[form.lower()] += math.exp(logprob)
+    return found
+
+
 def read_rows(path: Path) -> list[tuple[str, float, str]]:
     """Read `lexicon.tsv`, likeliest form first.
 

@@ -76,22 +76,37 @@ def report(
 
 @click.command()
 @click.option("--bundle", type=FOLDER, default=None, help="Bundle to weigh with.  [default: the built-in one]")
-@click.option("--text", type=FOLDER, default=RUNS / "corpus" / "validation.txt", help="Text, a message a line.")
+@click.argument("texts", type=FOLDER, nargs=-1)
 @click.option("--attested", type=FOLDER, default=RUNS / "attested.tsv", help="Words that are written, not listed.")
-@click.option("--lines", default=1500, help="Lines that are typed.")
+@click.option("--lexicon", type=FOLDER, default=RUNS / "lexicon.tsv")
+@click.option("--lines", default=3000, help="Lines that are typed.")
 @click.option("--rate", default=0.05, help="Share of keys that go wrong.")
 @click.option("--seed", default=3)
-def confidence(bundle: Path | None, text: Path, attested: Path, **options: Any) -> None:
-    """Fit how sure a correction is."""
+def confidence(bundle: Path | None, texts: tuple[Path, ...], attested: Path, lexicon: Path, **options: Any) -> None:
+    """Fit how sure a correction is.
+
+    TEXTS hold a message a line; if none is named, the validation and test splits, for the typed chat in the latter.
+    """
     from autocomplete.loading import load
     from training.attested import read
     from training.confidence import fit
+    from training.lexicon import read_probabilities
 
     def progress(done: int) -> None:
         if done % 100 == 0:
             click.echo(f"{done} of {options['lines']} lines", err=True)
 
-    show(fit(load(bundle), text, attested=read(attested), progress=progress, **options))
+    asked = texts or (RUNS / "corpus" / "validation.txt", RUNS / "corpus" / "test.txt")
+    show(
+        fit(
+            load(bundle),
+            asked,
+            attested=read(attested),
+            known=read_probabilities(lexicon),
+            progress=progress,
+            **options,
+        )
+    )
 
 
 @click.command()

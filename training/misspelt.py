@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from training.edits import single_edit
+from autocomplete.edits import single_edit
 from training.slips import Explanations
 
 _VOWELS: Final = frozenset("aeiou")

@@ -21,10 +21,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+from autocomplete.edits import single_edit
 from autocomplete.error_model import CONFUSED
 from autocomplete.lexicon import key_of
 from training.corpus import iterate
-from training.edits import single_edit
 from training.lexicon import count_forms, may_be_misspelt, read_rows, read_word_lists
 from training.slips import Explanations
 

@@ -116,14 +116,14 @@ def test_golden_touches(found: dict[str, Any], golden: dict[str, Any]) -> None:
 
 def test_golden_corrections_rest_on_the_same_evidence(found: dict[str, Any], golden: dict[str, Any]) -> None:
     for vector, answer in zip(golden["finished"], found["finished"], strict=True):
-        ref, comp = vector["evidence"], answer["evidence"]
-        assert (ref is None) == (comp is None), vector["text"]
-        for name, value in (ref or {}).items():
-            if isinstance(value, float):
-                got = 999.0 if comp[name] is None else comp[name]  # JSON has no infinity
-                assert got == pytest.approx(value, abs=2 * golden["tolerance"]), (vector["text"], name)
-            else:
-                assert comp[name] == value, (vector["text"], name)
+        assert len(vector["evidence"]) == len(answer["evidence"]), vector["text"]
+        for ref, comp in zip(vector["evidence"], answer["evidence"], strict=True):
+            for name, value in ref.items():
+                if isinstance(value, float):
+                    got = 999.0 if comp[name] is None else comp[name]  # JSON has no infinity
+                    assert got == pytest.approx(value, abs=2 * golden["tolerance"]), (vector["text"], name)
+                else:
+                    assert comp[name] == value, (vector["text"], name)
         if vector["confidence"] is None or vector["confidence"] > 0.55:  # nearer to the edge, rounding may decide
             made = answer["correction"] and {name: answer["correction"][name] for name in ("typed", "word")}
             assert made == vector["correction"], vector["text"]

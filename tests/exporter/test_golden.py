@@ -107,9 +107,11 @@ def test_they_reach_what_a_host_can_get_wrong(kept: dict[str, Any]) -> None:
     assert any(suggestion["delete_left"] for v in kept["vectors"] for suggestion in v["suggestions"])
     decided = [bool(v["correction"]) for v in kept["finished"]]
     assert min(decided.count(True), decided.count(False)) >= 8
-    evidence = [v["evidence"] for v in kept["finished"] if v["evidence"]]
-    for name in ("exists", "name", "recased", "slip", "stray"):
+    evidence = [one for v in kept["finished"] for one in v["evidence"]]
+    for name in ("exists", "name", "touched", "misspelt"):
         assert {one[name] for one in evidence} == {True, False}, name
+    assert {one["capitals"] for one in evidence} == {-1, 0, 1}
+    assert len({one["mistake"] for one in evidence}) >= 12
     touched: dict[str, list[Any]] = {}
     for v in kept["touched"] + kept["finished"]:
         touched.setdefault(v["text"], []).append(v.get("suggestions") or v["confidence"])

@@ -8,19 +8,26 @@ from dataclasses import replace
 import pytest
 
 from autocomplete.correction import FEATURES, Evidence, confidence, decide, features, is_left_alone
+from autocomplete.mistakes import MISTAKES
 
 SLIP = Evidence(
     typed="tomprrow",
     word="tomorrow",
+    logprob=-4.0,
+    literal=-19.0,
     margin=9.0,
     lead=8.0,
     exists=False,
     name=False,
-    recased=False,
-    slip=True,
-    stray=False,
+    mistake="beside",
     cost=6.0,
+    touched=False,
+    attested=0.0,
+    misspelt=False,
+    capitals=0,
+    unlisted=-3.0,
 )
+BARE = replace(SLIP, typed="dont", word="don't", mistake="case", cost=0.0, margin=math.inf, lead=18.0)
 
 
 def test_what_is_left_alone() -> None:
@@ -31,31 +38,57 @@ def test_what_is_left_alone() -> None:
 
 
 def test_a_plain_slip_is_corrected_and_says_how_sure_it_is() -> None:
-    correction = decide(SLIP)
+    correction = decide([SLIP])
     assert correction is not None
     assert (correction.typed, correction.word) == ("tomprrow", "tomorrow")
     assert correction.confidence == pytest.approx(confidence(SLIP))
-    assert decide(SLIP, sure=0.9999) is None
-    assert decide(None) is None
+    assert decide([SLIP], sure=0.9999) is None
+    assert decide([]) is None
+
+
+def test_the_surest_reading_is_taken_the_first_of_equals() -> None:
+    less, other = replace(SLIP, word="tomorrows", margin=2.0, lead=0.5), replace(SLIP, word="tumorrow")
+    for readings in ([SLIP, less], [less, SLIP], [SLIP, other]):
+        correction = decide(readings)
+        assert correction is not None
+        assert correction.word == "tomorrow"
 
 
 def test_more_evidence_makes_surer() -> None:
-    assert confidence(replace(SLIP, margin=1.0)) < confidence(SLIP)
+    assert confidence(replace(SLIP, margin=1.0, literal=-11.0)) < confidence(SLIP)
     assert confidence(replace(SLIP, lead=0.1)) < confidence(SLIP)
-    assert confidence(replace(SLIP, slip=False)) < confidence(SLIP)
-    assert confidence(replace(SLIP, slip=False)) < confidence(replace(SLIP, slip=False, stray=True))
+    for mistake in ("vowel_left_out", "alike", "added", "several"):
+        assert confidence(replace(SLIP, mistake=mistake)) < confidence(SLIP), mistake
     assert confidence(replace(SLIP, attested=2.0)) < confidence(SLIP) < confidence(replace(SLIP, misspelt=True))
     assert confidence(replace(SLIP, name=True)) < confidence(SLIP)
 
 
 def test_words_that_exist_and_shorthand_stay_on_slight_evidence() -> None:
-    assert decide(replace(SLIP, exists=True, margin=-1.0, lead=1.0)) is None
-    assert decide(replace(SLIP, typed="hav", word="have", slip=False, margin=2.0, lead=2.0, cost=8.8)) is None
+    form = replace(SLIP, typed="form", word="from", mistake="swapped", exists=True, cost=9.8, margin=-1.0, lead=1.0)
+    assert decide([replace(form, logprob=-4.0, literal=-12.8)]) is None
+    hav = replace(SLIP, typed="hav", word="have", mistake="end_left_out", margin=2.0, lead=2.0, cost=8.8, literal=-14.8)
+    assert decide([hav]) is None
+
+
+def test_apostrophes_are_put_right_for_who_uses_them() -> None:
+    assert decide([BARE]) is not None
+    assert decide([replace(BARE, capitals=1)]) is not None
+    assert decide([replace(BARE, capitals=-1)]) is None
 
 
 def test_the_features_are_those_named_and_stay_in_bounds() -> None:
-    endless = replace(SLIP, margin=math.inf, lead=math.inf, exists=True)
+    endless = replace(
+        SLIP, margin=math.inf, lead=math.inf, exists=True, logprob=-math.inf, literal=-90.0, typed="n" * 20
+    )
     found = dict(zip(FEATURES, features(endless), strict=True))
     assert found["margin"] == found["lead"] == found["margin_if_exists"] == 12.0
+    assert (found["margin_beyond"], found["lead_near"], found["letters"]) == (8.0, 2.0, 12.0)
+    assert found["logprob"] == found["literal"] == -40.0
     assert dict(zip(FEATURES, features(replace(SLIP, margin=-50.0)), strict=True))["margin"] == -12.0
     assert 0 < confidence(endless) <= 1
+    for mistake in MISTAKES:
+        found = dict(zip(FEATURES, features(replace(SLIP, mistake=mistake)), strict=True))
+        assert [name for name in MISTAKES if found[name]] == [mistake]
+    found = dict(zip(FEATURES, features(replace(SLIP, misspelt=True)), strict=True))
+    assert found["misspelt"] == 1
+    assert not any(found[name] for name in MISTAKES)  # it is known what that was written for

@@ -205,6 +205,13 @@ def test_offensive_words_are_no_corrections_either(tokenizer: Tokenizer, lexicon
         assert correction is None or correction.word not in ("slur", "slurs")
 
 
+@pytest.mark.parametrize("offensive", [False, True])
+def test_an_offensive_word_that_was_typed_is_meant(tokenizer: Tokenizer, lexicon: Lexicon, offensive: bool) -> None:
+    engine = Autocompleter(RandomModel(tokenizer.vocab_size), tokenizer, lexicon, offensive=offensive)
+    assert engine.weigh("a slur")[0] == engine.weigh("a Slurs")[0] == []
+    assert engine.weigh("a slurd")[0] != []
+
+
 def test_somebody_who_types_on_is_believed(tolerant: Autocompleter) -> None:
     for letters in ("therm", "xylo", "tomog"):
         words = _words(tolerant, "and " + letters)

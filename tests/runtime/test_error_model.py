@@ -67,30 +67,25 @@ def test_keys_beside_the_space_bar(errors: ErrorModel) -> None:
     assert errors.cost_for_space("q") == errors.cost_for_space("é") == math.inf
 
 
+def test_letters_that_the_space_bar_is_hit_for(errors: ErrorModel) -> None:
+    costs = errors.costs_of_space()
+    assert {"c", "v", "b", "n"} <= costs.keys()
+    assert not costs.keys() & {"q", "t", "a"}
+    assert all(0 < cost < 9 for cost in costs.values())
+    assert costs["v"] < costs["m"]  # near the end of the bar
+
+
 def test_unknown_letters_match_nothing_cheaply(errors: ErrorModel) -> None:
     costs = errors.costs("ж")
     assert costs.typed.tolist() == [UNKNOWN]
     assert (costs.substitution > 9).all()
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant", "slip", "stray"),
-    [
-        ("knoe", "know", True, False),
-        ("teh", "the", True, False),
-        ("hav", "have", False, False),
-        ("dat", "that", False, False),
-        ("the", "the", False, False),
-        ("bigf", "big", False, True),
-        ("tomorrrow", "tomorrow", False, True),
-        ("soo", "so", False, False),
-        ("helo", "hello", False, False),
-    ],
-)
-def test_slips_of_fingers_are_told_from_shorthand(
-    errors: ErrorModel, typed: str, meant: str, slip: bool, stray: bool
-) -> None:
-    assert (errors.is_slip(typed, meant), errors.is_stray(typed, meant)) == (slip, stray)
+def test_neighbours_are_told(errors: ErrorModel) -> None:
+    assert errors.are_neighbours("e", "w")
+    assert errors.are_neighbours("8", "i")
+    assert not errors.are_neighbours("e", "n")
+    assert not errors.are_neighbours("ж", "w")
 
 
 def test_rates_must_be_positive() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 import autocomplete
 from autocomplete.engine import Autocompleter
-from autocomplete.habits import USUAL, Habits, habits_of
+from autocomplete.habits import USUAL, Habits, Writer, habits_of, writer_of
 
 NAMES = {"anna": "Anna", "monday": "Monday", "may": "may", "iphone": "iPhone", "the": "the", "us": "us"}
 SMALL = Habits(starts=False, pronoun=False, names=True)
@@ -122,3 +124,35 @@ def test_a_private_field_forgets_what_was_written_before(engine: Autocompleter) 
     session = engine.session(earlier="hey. what's up\ni am at home", private=True)
     session.close()
     assert not any("what's up" in str(value) for value in vars(session).values())
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "writer"),
+    [
+        ("", "", Writer()),
+        ("", "Well", Writer(capitals=1)),
+        ("", "well", Writer(capitals=-1)),
+        ("i ", "dont", Writer()),  # `i` is the keyboard's to put right, and what is typed tells nothing of itself
+        ("well, i dont know. ", "Maybe", Writer(marks=-1)),
+        ("Well, I don't know. ", "maybe", Writer(marks=1)),
+        ("Well, I don't know, i dont. ", "Maybe", Writer(capitals=1)),
+        ("hi. i dont, cant and wont. I don't ", "isnt", Writer(marks=-1, capitals=-1)),
+    ],
+)
+def test_a_text_tells_of_its_writer(text: str, typed: str, writer: Writer) -> None:
+    found = writer_of(text, typed, lambda _: True, {"dont", "cant", "wont"}.__contains__)
+    assert (found.marks, found.capitals) == (writer.marks, writer.capitals)
+
+
+def test_what_is_long_ago_tells_nothing_of_a_writer() -> None:
+    found = writer_of("I dont. " + "Word. " * 100, "", lambda _: True, {"dont"}.__contains__)
+    assert (found.marks, found.capitals) == (0, 1)
+
+
+def test_the_share_of_unlisted_words_of_a_writer() -> None:
+    def share(text: str) -> float:
+        return writer_of(text, "zzz", {"this", "is", "it"}.__contains__, lambda _: False).unlisted
+
+    assert share("") == Writer().unlisted == pytest.approx(math.log(0.3 / 6))
+    assert share("This is it ") == pytest.approx(math.log(0.3 / 9))
+    assert share("dis is it ") == pytest.approx(math.log(1.3 / 9))

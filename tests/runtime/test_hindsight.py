@@ -90,8 +90,8 @@ def test_a_single_place_is_given_up_only_for_a_sure_one(engine: Autocompleter) -
 def _only(monkeypatch: pytest.MonkeyPatch, *typed: str) -> None:
     """Let no word but some be corrected when it is finished itself."""
 
-    def decide(evidence: Evidence | None) -> Correction | None:
-        return correction.decide(evidence) if evidence and evidence.typed in typed else None
+    def decide(readings: list[Evidence]) -> Correction | None:
+        return correction.decide([evidence for evidence in readings if evidence.typed in typed])
 
     monkeypatch.setattr("autocomplete.engine.decide", decide)
 

@@ -49,6 +49,11 @@ def test_usual_forms(lexicon: Lexicon) -> None:
     }  # fmt: skip
 
 
+def test_words_that_lack_their_apostrophe(lexicon: Lexicon) -> None:
+    words = ("dont", "im", "don't", "ill", "the", "zzz", "")
+    assert [word for word in words if lexicon.lacks_mark(word)] == ["dont", "im"]
+
+
 def test_groups_join_case_and_variants_but_not_other_words(lexicon: Lexicon) -> None:
     group = {form: lexicon.forms[lexicon.group[word]] for word, form in enumerate(lexicon.forms)}
     assert group["US"] == group["us"] == "us"

@@ -40,6 +40,40 @@ def test_two_words_without_a_space(
     assert lm.calls == 1
 
 
+@pytest.mark.parametrize(
+    ("key", "space"),
+    [("thetomorrpw", None), ("rhetomorrow", None), ("thebtomorrpw", "b"), ("rhebtomorrow", "b")],
+)
+@pytest.mark.parametrize("touched", [False, True])
+def test_one_of_two_words_may_be_mistyped_too(
+    tokenizer: Tokenizer, lexicon: Lexicon, channel: Channel, key: str, space: str | None, touched: bool
+) -> None:
+    the, tomorrow = (_token(tokenizer, word) for word in ("the", "tomorrow"))
+    lm = TableModel(tokenizer.vocab_size, {(2,): {the: 0.5}, (the,): {tomorrow: 0.25}, (): {3: 0.5}})
+    layout = channel.errors.layout
+    touches = [(float(x), float(y)) for x, y in (layout.centres[layout.index[letter]] for letter in key)]
+    begun = SpaceErrors(lm, lexicon, channel).split(lm.start([2]), key, touches if touched else (), whole=True)
+    best = begun[0]
+    assert [lexicon.forms[word] for word in best.words] == ["the", "tomorrow"]
+    assert best.logprob == pytest.approx(math.log(0.5) + math.log(0.25), abs=1e-4)
+    cost = channel.errors.cost_for_space(space) if space else -math.log(channel.errors.rates.missed_space)
+    start = 0 if key.startswith("rhe") else key.index("tomorrpw")
+    part, meant = (key[:3], "the") if start == 0 else (key[start:], "tomorrow")
+    word = lexicon.exactly(meant)[0]
+    cost += float(channel.match(part, touches[start : start + len(part)] if touched else (), whole=True)[word])
+    assert best.score == pytest.approx(best.logprob - cost, abs=1e-3)
+    assert len({pair.words for pair in begun}) == len(begun)
+
+
+def test_where_two_words_are_likely_none_is_taken_for_mistyped(
+    tokenizer: Tokenizer, lexicon: Lexicon, channel: Channel
+) -> None:
+    the, to = (_token(tokenizer, word) for word in ("the", "to"))
+    lm = TableModel(tokenizer.vocab_size, {(2,): {the: 0.5}, (the,): {to: 0.25}, (): {3: 0.5}})
+    assert len(SpaceErrors(lm, lexicon, channel).split(lm.start([2]), "theto", whole=True)) == 1
+    assert lm.calls == 1
+
+
 @pytest.mark.parametrize("key", ["t", "zz", "qqqq", "thezzz"])
 def test_no_two_words(tokenizer: Tokenizer, lexicon: Lexicon, channel: Channel, key: str) -> None:
     lm = TableModel(tokenizer.vocab_size, {(): {3: 0.5}})
@@ -55,6 +89,23 @@ def test_one_word_with_a_space(tokenizer: Tokenizer, lexicon: Lexicon, channel: 
     assert [lexicon.forms[word] for word in joined.words] == ["today"]
     assert joined.logprob == pytest.approx(math.log(0.4 / 0.2), abs=1e-4)
     assert joined.score == pytest.approx(joined.logprob + math.log(channel.errors.rates.accidental_space), abs=1e-4)
+
+
+def test_one_word_whose_letter_was_a_space(tokenizer: Tokenizer, lexicon: Lexicon, channel: Channel) -> None:
+    """`to orrow`: the space bar was hit for `m`; `tom` alone is no word of one piece."""
+    tomorrow, to = (_token(tokenizer, word) for word in ("tomorrow", "to"))
+    lm = TableModel(tokenizer.vocab_size, {(2,): {to: 0.2, tomorrow: 0.4}})
+    spaces = SpaceErrors(lm, lexicon, channel)
+    joined = spaces.join(lambda: lm.start([2]), "to", "orrow", whole=True)
+    assert joined is not None
+    assert [lexicon.forms[word] for word in joined.words] == ["tomorrow"]
+    assert joined.logprob == pytest.approx(math.log(0.4 / 0.2), abs=1e-4)
+    assert joined.score == pytest.approx(joined.logprob - channel.errors.costs_of_space()["m"], abs=1e-4)
+    fragment = spaces.join(lambda: lm.start([2]), "tomor", "ow", whole=True)
+    assert fragment is None
+    fragment = spaces.join(lambda: lm.start([2]), "tomorr", "ow", whole=True)
+    assert fragment is not None
+    assert fragment.logprob == pytest.approx(math.log(0.4) + 16, abs=1e-4)  # a fragment is no word by itself
 
 
 def test_where_no_word_can_be_joined_nothing_is_read(tokenizer: Tokenizer, lexicon: Lexicon, channel: Channel) -> None:

@@ -1,8 +1,7 @@
-"""The regression finds weights it is given data of; hands write as described."""
+"""The regression finds weights it is given data of, and weighs what it is told to weigh."""
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 import autocomplete
 from autocomplete.correction import FEATURES
 from training.attested import Written
-from training.confidence import Hand, fit, logistic, shorthand
+from training.confidence import fit, logistic
 
 
 def test_the_regression_finds_the_weights_that_made_the_data(rng: np.random.Generator) -> None:
@@ -21,36 +20,30 @@ def test_the_regression_finds_the_weights_that_made_the_data(rng: np.random.Gene
     np.testing.assert_allclose(logistic(table, right.astype(float)), weights, atol=0.1)
 
 
-def test_a_line_is_written_by_hand() -> None:
-    rng = random.Random(1)
-    line = "I'm going to London on Monday, that's something good"
-    hand = Hand(Written({"tlkin": 1e-6, "goin": 1e-6, "zimbra": 1e-7}, {"somthing": ("something", 1e-6)}), seed=1)
-    hands = [hand.write(line) for _ in range(1500)]
-    words = {word for written, _ in hands for word in written.replace(",", "").split()}
-    assert words - set(line.replace(",", "").split()) >= {"goin", "zimbra", "monday"}
-    assert not words & {"mondy", "mnday", "sumething"}  # nobody writes so
-    assert words >= {"somthing", "Zimbra"}
-    assert all(meant[7] == "something" for written, meant in hands if "somthing" in written)
-    assert any("im" in written.lower().split() for written, _ in hands)
-    assert any("monday" in written for written, _ in hands)
-    for written, meant in hands:
-        assert len(meant) == 9
-        assert meant[3] != "london"
-        assert written.count(",") == 1
-    assert {shorthand("good", rng) for _ in range(100)} >= {"gud", "god", "goo"}
+def test_rows_that_count_twice_are_as_good_as_two(rng: np.random.Generator) -> None:
+    table = np.column_stack([np.ones(300), rng.standard_normal((300, 2))])
+    right = (rng.random(300) < 0.4).astype(float)
+    counts = np.where(np.arange(300) < 100, 2.0, 1.0)
+    twice = logistic(np.vstack([table, table[:100]]), np.concatenate([right, right[:100]]))
+    np.testing.assert_allclose(logistic(table, right, counts), twice, atol=1e-6)
 
 
 def test_weights_are_fitted_on_typed_text(tmp_path: Path) -> None:
     text = tmp_path / "validation.txt"
-    text.write_text("I will see you tomorrow morning then\nthank you for the long letter\ncan you bring the book\n" * 3)
+    lines = "I will see you tomorrow morning then\nthank you for the long letter\ncan you bring the book\n"
+    text.write_text(lines * 3 + "Is that what you didn't want to know about it\nWell\n" * 6)
     done: list[int] = []
-    options = {"attested": Written({"nite": 1e-6}, {}), "lines": 9, "rate": 0.1, "seed": 1}
-    found = fit(autocomplete.load(), text, progress=done.append, **options)
-    assert found["weights"].keys() == {"respelled", "recased"}
-    assert tuple(found["weights"]["respelled"]) == FEATURES
-    assert found["words"] > 40
-    assert done
-    assert all(0 <= row["put_right"] <= 1 for row in found["with_present_weights"])
+    options = {"attested": Written({"nite": 1e-6}, {}), "known": {"morning": 1e-4}, "lines": 15, "rate": 0.1, "seed": 1}
+    found = fit(autocomplete.load(), [text], progress=done.append, **options)
+    assert tuple(found["weights"]) == FEATURES
+    assert {len(pair) for pair in found["weights"].values()} == {2}
+    assert found["words"] > 60
+    assert len(done) == 15
+    kinds = {(row["small"], row["touched"]) for row in found["outcomes"]}
+    assert kinds == {(False, False), (False, True), (True, False), (True, True)}
+    assert all(0 <= row["put_right"] <= 1 for row in found["outcomes"])
+    shares = [row["put_right"] for row in found["outcomes"] if row["small"] and not row["touched"]]
+    assert shares == sorted(shares, reverse=True)
     (tmp_path / "empty.txt").write_text("one two\n")
     with pytest.raises(ValueError, match="3 to 25 words"):
-        fit(autocomplete.load(), tmp_path / "empty.txt", progress=done.append, **options)
+        fit(autocomplete.load(), [tmp_path / "empty.txt"], progress=done.append, **options)

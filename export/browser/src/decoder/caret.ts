@@ -45,8 +45,12 @@ export function caretOf(text: string, touches: Touches = []): Caret | null {
 
 /** Give the same with the habits of who wrote the context and, before it, an earlier text. */
 export function ofWriter(caret: Caret, earlier: string, usual: (folded: string) => string | null): Caret {
-  const written = earlier ? `${rules.normalise(earlier)}\n${caret.context}` : caret.context;
-  return { ...caret, habits: habitsOf(written, usual) };
+  return { ...caret, habits: habitsOf(after(earlier, caret.context), usual) };
+}
+
+/** Put a context, normalised, after what the same person wrote earlier, if anything is known of that. */
+export function after(earlier: string, context: string): string {
+  return earlier ? `${rules.normalise(earlier)}\n${context}` : context;
 }
 
 function typedOf(prefix: string, touches: Touches): Pick<Caret, "typed" | "key" | "keyTouches"> {

@@ -1,15 +1,28 @@
 // Whether a finished word is replaced without being asked, as in autocomplete/correction.py: the evidence, which engine.ts
 // gathers, its features, and a logistic regression over them.
 
+import { BESIDE, type Mistake, MISTAKES } from "./mistakes.ts";
 import { isAlphabetic, isUpper } from "./text.ts";
 
 const LONGEST = 24;
 const SHORT = 3;
+const LONG = 12;
 const FURTHEST = 12;
-const SURE = 0.7;
+const BEYOND = 4;
+const NEAR = 2;
+const RAREST = -40;
+const SURE = 0.75;
+const SURE_OF_CASE = 0.6;
 /** In the order of `features`: where letters change, and where only case, apostrophes or accents do. */
-const RESPELLED = [0.53, 0.2, 0.11, -0.75, -0.63, 0.38, -0.27, 0.48, 0.77, -0.1, 0.1, -1.07, 0.5, 0.02, -0.49, 0.48, 2.34];
-const RECASED = [-2.01, 0.09, 0.28, -1.98, -5.1, 0.4, 0.0, 0.88, 0.0, -0.11, 0.0, -2.47, 0.0, 0.0, -0.51, 0.0, 0.0];
+const RESPELLED = [
+  1.29, 0.27, -0.35, 0, 0.68, 0.21, -0.1, -1.96, 0.1, -0.66, 0.51, 0.17, -0.19, -0.12, 0.05, -1.09, -1.43, 2.57, 0.4,
+  -1.44, -1.62, -0.39, 0.09, 0, 1.83, 0.91, 2.04, -3.05, -0.72, 0.39, 0.81, -1.57, -0.78, -1.79, 0.27, 2.15, -0.32,
+  -0.76, -0.6, 0.28, 0.11, -1.06,
+]; // prettier-ignore
+const RECASED = [
+  -1.56, 0.09, 0, 0, 1.11, 0, 0, -1.5, 0.6, 0.56, -0.33, 0, 0, 0, 0, 0, -0.27, 0, 0, -0.08, -2.07, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+]; // prettier-ignore
 
 /** What replaces what was typed at the caret, before the key that ended it. */
 export interface Correction {
@@ -19,11 +32,15 @@ export interface Correction {
   confidence: number;
 }
 
-/** What a decision rests on; nats where nothing else is said. */
+/** What a decision rests on, for one other reading of what was typed; nats where nothing else is said. */
 export interface Evidence {
   typed: string;
   word: string;
-  /** by which its score exceeds that of what was typed */
+  /** natural log of its probability in the context */
+  logprob: number;
+  /** score of what was typed */
+  literal: number;
+  /** by which its score exceeds that, or that of what was typed in another case */
   margin: number;
   /** by which its score exceeds that of the next other reading */
   lead: number;
@@ -31,43 +48,51 @@ export interface Evidence {
   exists: boolean;
   /** what was typed has a capital that the place does not ask for */
   name: boolean;
-  /** only case, apostrophes or accents would change */
-  recased: boolean;
-  /** letters would change only for those beside them on the keyboard, or change places */
-  slip: boolean;
-  /** one letter would go that came in as fingers slip */
-  stray: boolean;
+  mistake: Mistake;
   cost: number;
+  /** it is known where the keys were touched */
+  touched: boolean;
   /** how often what was typed is seen elsewhere if it is no word of the lexicon, powers of ten above once in 1e9 */
   attested: number;
   /** what was typed is a misspelling that people keep making */
   misspelt: boolean;
+  /** whether sentences of who writes begin with capitals (1), small (-1), or 0 */
+  capitals: number;
+  /** natural log of the share of words before that no list has */
+  unlisted: number;
 }
 
 export function features(evidence: Evidence): number[] {
-  const { typed, word, exists, name, slip, stray, cost, attested, misspelt } = evidence;
+  const { typed, word, exists, mistake, cost, touched } = evidence;
   const letters = Array.from(typed).length;
-  const spaces = word.split(" ").length - typed.split(" ").length;
   const margin = Math.max(-FURTHEST, Math.min(FURTHEST, evidence.margin));
   const lead = Math.min(FURTHEST, evidence.lead);
+  const bare = word.includes("'") && !typed.includes("'");
   return [
     1,
     margin,
+    Math.max(0, margin - BEYOND),
     lead,
+    Math.min(NEAR, lead),
+    Math.max(RAREST, evidence.logprob),
+    Math.max(RAREST, evidence.literal),
     Number(exists),
-    Number(name),
     exists ? margin : 0,
-    Number(slip),
+    Number(evidence.name),
     Number(letters <= SHORT),
-    Number(stray),
+    Math.min(letters, LONG),
     cost,
-    slip ? cost : 0,
-    attested,
-    Number(spaces > 0),
-    Number(spaces < 0),
-    Number(Array.from(word).length === letters + 1 && spaces === 0),
+    BESIDE.includes(mistake) ? cost : 0,
+    touched ? cost : 0,
+    Number(touched),
+    evidence.attested,
+    Number(evidence.misspelt),
     Number(hasDigit(typed) && !hasDigit(word)),
-    Number(misspelt),
+    Number(bare),
+    Number(bare && evidence.capitals < 0),
+    Number(evidence.capitals < 0),
+    evidence.unlisted,
+    ...MISTAKES.map((one) => Number(one === mistake && !evidence.misspelt)),
   ];
 }
 
@@ -75,13 +100,19 @@ function hasDigit(text: string): boolean {
   return /\p{Nd}/u.test(text);
 }
 
-/** Make a correction of evidence that suffices. */
-export function decide(evidence: Evidence | null): Correction | null {
-  if (!evidence) return null;
-  const weights = evidence.recased ? RECASED : RESPELLED;
+function confidenceOf(evidence: Evidence): number {
+  const weights = evidence.mistake === "case" ? RECASED : RESPELLED;
   const value = features(evidence).reduce((sum, feature, place) => sum + weights[place] * feature, 0);
-  const confidence = 1 / (1 + Math.exp(-value));
-  return confidence < SURE ? null : { typed: evidence.typed, word: evidence.word, confidence };
+  return 1 / (1 + Math.exp(-value));
+}
+
+/** Make a correction of the reading that is surest, of those that are sure enough; of equals, the first. */
+export function decide(readings: Evidence[]): Correction | null {
+  const [best] = readings
+    .map((evidence) => ({ evidence, confidence: confidenceOf(evidence) }))
+    .filter(({ evidence, confidence }) => confidence >= (evidence.mistake === "case" ? SURE_OF_CASE : SURE))
+    .sort((one, other) => other.confidence - one.confidence);
+  return best ? { typed: best.evidence.typed, word: best.evidence.word, confidence: best.confidence } : null;
 }
 
 /** Whether a word is never replaced: capitals inside, several scripts, single letters but `i`, a lone digit. */

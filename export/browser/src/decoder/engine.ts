@@ -5,13 +5,15 @@ import { Ahead } from "./ahead.ts";
 import { Attested } from "./attested.ts";
 import { type Bundle, section } from "./bundle.ts";
 import { type Bar, confidences } from "./calibration.ts";
-import { type Caret, caretOf, ofWriter } from "./caret.ts";
+import { after, type Caret, caretOf, ofWriter } from "./caret.ts";
 import type { Suggestion } from "./casing.ts";
 import { Channel } from "./channel.ts";
 import { type Correction, decide, type Evidence, isLeftAlone } from "./correction.ts";
 import type { EmojiList } from "./emoji.ts";
 import { ErrorModel, type Layout, type Touches } from "./errors.ts";
+import { evidenceOf } from "./evidence.ts";
 import { Extras, type Wanted } from "./extras.ts";
+import { writerOf } from "./habits.ts";
 import { Hindsight, withSecond } from "./hindsight.ts";
 import { Lexicon } from "./lexicon.ts";
 import { Matcher } from "./matching.ts";
@@ -22,7 +24,7 @@ import { RepeatedWords } from "./repeated.ts";
 import { Respacing } from "./respacing.ts";
 import { BeamSearch } from "./search.ts";
 import { SpaceErrors } from "./spaces.ts";
-import { isUpper, keyOf, truecase } from "./text.ts";
+import { truecase } from "./text.ts";
 
 const DOUBTFUL = -8;
 const WIDE = 4;
@@ -112,16 +114,16 @@ export class Autocompleter {
     return this.next(async () => {
       const correction = decide(await this.evidence(text, asking));
       if (!this.hindsight) return correction;
-      const after = correction ? text.slice(0, text.length - correction.typed.length) + correction.word : text;
-      const caret = this.caret(after, correction ? { ...asking, touches: [] } : asking);
+      const corrected = correction ? text.slice(0, text.length - correction.typed.length) + correction.word : text;
+      const caret = this.caret(corrected, correction ? { ...asking, touches: [] } : asking);
       if (!caret) return correction;
       this.state = await this.read(caret.context, this.state);
-      return withSecond(correction, await this.hindsight.correction(after, caret, this.state));
+      return withSecond(correction, await this.hindsight.correction(corrected, caret, this.state));
     });
   }
 
-  /** Gather what speaks for another reading of the word at the caret; null where there is none. */
-  weigh(text: string, asking: Asking = {}): Promise<Evidence | null> {
+  /** Gather what speaks for other readings of the word at the caret; nothing where there is none. */
+  weigh(text: string, asking: Asking = {}): Promise<Evidence[]> {
     return this.next(() => this.evidence(text, asking));
   }
 
@@ -147,7 +149,7 @@ export class Autocompleter {
     const found = this.matcher.likely(await this.beam.run(state, costs, k, this.matcher.bias(caret)), costs);
     const filled = this.matcher.filled(found, caret, costs, k);
     let readings = filled.map(({ word, logprob, score }) => readingOf(this.lexicon.forms[word], caret, logprob, score));
-    if (caret.prefix && (!found.length || found[0].score < DOUBTFUL)) {
+    if (caret.prefix && this.doubtsSpaces(caret, found)) {
       readings = bestOf([...readings, ...(await this.respacing.readings(caret, state, false))], k);
     }
     const again = this.repeated.readings(caret);
@@ -167,37 +169,27 @@ export class Autocompleter {
     return { scores: readings.map(({ score }) => score), letters, isFull, typed, inContext };
   }
 
-  private async evidence(text: string, asking: Asking): Promise<Evidence | null> {
+  private async evidence(text: string, asking: Asking): Promise<Evidence[]> {
     const caret = this.caret(text, asking);
-    if (!caret || isLeftAlone(caret.prefix)) return null;
+    if (!caret || isLeftAlone(caret.prefix) || this.lexicon.isOffensive(caret.key)) return [];
     const state = await this.read(caret.context, this.state);
     this.state = state;
     const found = await this.beam.run(state, this.matcher.finished(caret), WIDE, null);
     const readings = found.map(({ word, logprob, score }) => readingOf(this.lexicon.forms[word], caret, logprob, score));
     const same = readings.filter(({ word }) => word === caret.prefix).map(({ score }) => score);
-    let literal = same.length ? Math.max(...same) : await this.literal(caret, state);
-    if (!found.length || found[0].score < DOUBTFUL) readings.push(...(await this.respacing.readings(caret, state, true)));
-    const others = bestOf(readings.filter(({ word, inside }) => word !== caret.prefix && inside !== caret.prefix), 2);
-    if (!others.length) return null;
-    const [other, next] = others;
-    const meant = keyOf(other.word);
-    const recased = meant === caret.key;
-    const exists = this.lexicon.lists(caret.typed) || this.repeated.holds(caret);
-    if (recased && !exists) literal = Number.NEGATIVE_INFINITY; // a sloppy spelling of the same word
-    return {
-      typed: other.typed,
-      word: other.word,
-      margin: other.score - literal,
-      lead: next ? other.score - next.score : Number.POSITIVE_INFINITY,
-      exists,
-      name: isUpper(Array.from(caret.prefix)[0] ?? "") && !caret.sentenceStart,
-      recased,
-      slip: this.errors.isSlip(caret.key, meant),
-      stray: this.errors.isStray(caret.key, meant),
-      cost: other.logprob - other.score,
-      attested: exists ? 0 : this.attested.frequency(caret.typed.toLowerCase()),
-      misspelt: !exists && this.attested.isMisspelt(caret.typed.toLowerCase()),
-    };
+    const literal = same.length ? Math.max(...same) : await this.literal(caret, state);
+    if (this.doubtsSpaces(caret, found)) readings.push(...(await this.respacing.readings(caret, state, true)));
+    const { lexicon } = this;
+    const before = after(asking.earlier ?? "", caret.context);
+    const writer = writerOf(before, caret.typed, (word) => lexicon.lists(word), lexicon.lacksMark);
+    const best = bestOf(readings, readings.length);
+    const exists = lexicon.lists(caret.typed) || this.repeated.holds(caret);
+    return evidenceOf(best, caret, literal, this.errors, this.attested, writer, exists);
+  }
+
+  /** Tell whether spaces may have gone wrong: nothing likely was found, or what stands before is no word. */
+  private doubtsSpaces(caret: Caret, found: { score: number }[]): boolean {
+    return !found.length || found[0].score < DOUBTFUL || this.respacing.followsFragment(caret);
   }
 
   /** Give the score of the word as it was typed, known or not. */

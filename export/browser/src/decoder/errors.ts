@@ -42,7 +42,8 @@ const RATES = {
   spread: 0.45,
   touchSpread: 0.28,
 };
-const CONFUSED = ["aeiouy", "cksq", "szx", "mn", "dt", "gj", "fv", "bp", "uvw", "lr"];
+/** Letters that are written for one another by who spells by ear. */
+export const CONFUSED = ["aeiouy", "cksq", "szx", "mn", "dt", "gj", "fv", "bp", "uvw", "lr"];
 
 export interface TypingCosts {
   /** places in the alphabet, -1 for letters that no word has */
@@ -96,33 +97,16 @@ export class ErrorModel {
     return { typed: Int32Array.from(letters, (key) => this.trie.alphabet.get(key) ?? -1), substitution, insertion };
   }
 
-  /** Whether letters differ only as fingers slip: keys beside those meant, or letters that changed places. */
-  isSlip(typed: string, meant: string): boolean {
-    const [there, wanted] = [Array.from(typed), Array.from(meant)];
-    if (there.length !== wanted.length) return false;
-    for (let at = 0; at < there.length; at++) {
-      if (there[at] === wanted[at]) continue;
-      if (at + 1 < there.length && there[at] === wanted[at + 1] && there[at + 1] === wanted[at]) at++;
-      else if (!this.areNeighbours(there[at], wanted[at])) return false;
-    }
-    return typed !== meant;
+  /** Letters for which the space bar may be hit, with nats of that. */
+  costsOfSpace(): [string, number][] {
+    const shares = this.letters.map((letter, place): [string, number] => [letter, this.misses[place]?.get(" ") ?? 0]);
+    return shares
+      .filter(([, share]) => share > 0.01)
+      .map(([letter, share]) => [letter, -Math.log(RATES.neighbour * share)]);
   }
 
-  /** Whether letters differ by one that slipped in: a key beside its neighbours, or one pressed twice inside a word. */
-  isStray(typed: string, meant: string): boolean {
-    const there = Array.from(typed);
-    if (there.length !== Array.from(meant).length + 1) return false;
-    return there.some((letter, at) => {
-      if (there.slice(0, at).join("") + there.slice(at + 1).join("") !== meant) return false;
-      const beside = [...there.slice(Math.max(0, at - 1), at), ...there.slice(at + 1, at + 2)];
-      return (
-        beside.some((other) => this.areNeighbours(letter, other)) ||
-        (beside.includes(letter) && at + 1 < there.length - 1)
-      );
-    });
-  }
-
-  private areNeighbours(typed: string, meant: string): boolean {
+  /** Whether a finger that falls beside a letter's key may hit another's. */
+  areNeighbours(typed: string, meant: string): boolean {
     const place = this.trie.alphabet.get(meant);
     return place !== undefined && (this.misses[place]?.get(typed) ?? 0) > NEIGHBOUR;
   }

@@ -5,6 +5,7 @@ import { isUpper, lastCharacters, SENTENCE_WORD, WORD, WORDLIKE } from "./text.t
 const REACH = 500;
 const SIGNS = 2;
 const SHOUTED = 2;
+const PRIOR = [0.3, 6];
 const PRONOUN = "[iI](?:'(?:m|ll|ve|d))?";
 const IS_PRONOUN = new RegExp(`^${PRONOUN}$`);
 const PRONOUNS = new RegExp(`(?<![${WORDLIKE}'.])${PRONOUN}(?![${WORDLIKE}'.])`, "gu");
@@ -21,6 +22,32 @@ export interface Habits {
 
 /** Of who writes as one is taught to. */
 export const USUAL: Habits = { starts: true, pronoun: true, names: true, shouts: false };
+
+/** What a text tells of who wrote it, each 1 for yes, -1 for no, 0 where it tells nothing. */
+export interface Writer {
+  /** apostrophes are written: `don't`, not `dont` */
+  marks: number;
+  /** sentences begin with capitals; `I` tells nothing */
+  capitals: number;
+  /** natural log of the share of words that no list has, drawn towards what it is of who was not read */
+  unlisted: number;
+}
+
+/** Read from a text, normalised, and the word typed after it whether apostrophes, capitals, listed words are used. */
+export function writerOf(
+  text: string,
+  typed: string,
+  lists: (word: string) => boolean,
+  lacksMark: (folded: string) => boolean,
+): Writer {
+  const seen = lastCharacters(text, REACH);
+  const words = seen.toLowerCase().match(WORDS) ?? [];
+  const marks = words.reduce((sum, word) => sum + Number(word.includes("'")) - Number(lacksMark(word)), 0);
+  const starts = [...(seen + typed).matchAll(SENTENCE_WORD)].map((start) => start[2]);
+  const capitals = balanceOf(starts.filter((start) => !IS_PRONOUN.test(start)));
+  const unlisted = Math.log((words.filter((word) => !lists(word)).length + PRIOR[0]) / (words.length + PRIOR[1]));
+  return { marks: Math.sign(marks), capitals: Math.sign(capitals), unlisted };
+}
 
 /** Give a form of a word as a writer has it inside a sentence. */
 export function follow({ pronoun, names }: Habits, form: string): string {

@@ -116,6 +116,17 @@ export class Lexicon {
     return this.usual(word.toLowerCase()) !== null;
   }
 
+  /** Tell whether letters spell an offensive word: the model was not told of those, and cannot judge them. */
+  isOffensive(key: string): boolean {
+    return this.exactly(key).some((word) => this.flags[word] & OFFENSIVE);
+  }
+
+  /** Tell whether lower-case letters are no word, but would be with an apostrophe. */
+  lacksMark = (folded: string): boolean => {
+    if (folded.includes("'") || this.usual(folded) !== null) return false;
+    return this.exactly(keyOf(folded)).some((word) => this.forms[word].includes("'") && !(this.flags[word] & VARIANT));
+  };
+
   /** The usual form of a lower-case word, null if it is not listed. */
   usual = (folded: string): string | null => {
     let found = this.known.get(folded);

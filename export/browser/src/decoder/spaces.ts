@@ -1,14 +1,18 @@
-// Spaces that were missed, hit beside, or typed by accident, as in autocomplete/spaces.py.
+// Spaces that were missed, hit beside, or typed by accident or for a letter, as in autocomplete/spaces.py.
 
 import type { Channel } from "./channel.ts";
+import type { Touches } from "./errors.ts";
 import { type Lexicon, OFFENSIVE, VARIANT } from "./lexicon.ts";
 import { CONTEXT, type LanguageModel, type State } from "./model.ts";
+import { slippedPairs } from "./pairs.ts";
 import { logSum } from "./search.ts";
 import { keyOf } from "./text.ts";
 
 const PAIRS = 8;
 const LEAST = -12;
 const SHORTEST = 3;
+const LOST = -16;
+const UNLISTED = -16;
 
 export interface Pair {
   words: number[];
@@ -35,39 +39,71 @@ export class SpaceErrors {
     this.token = lexicon.onlyPieces(OFFENSIVE | VARIANT);
   }
 
-  /** Read typed letters as two words, the second begun or, if `whole`, finished; best first. */
-  async split(state: State, key: string, whole: boolean): Promise<Pair[]> {
+  /** Read typed letters as two words, the second begun or, if `whole`, finished; best first; one may be mistyped. */
+  async split(state: State, key: string, touches: Touches, whole: boolean): Promise<Pair[]> {
+    if (Array.from(key).length < SHORTEST) return [];
+    const pairs = await this.exact(state, key, whole);
+    if (!pairs.some(({ score }) => score >= LOST)) pairs.push(...(await this.slipped(state, key, touches)));
+    const best = new Map<string, Pair>();
+    for (const pair of pairs.sort((a, b) => b.score - a.score || a.words[0] - b.words[0] || a.words[1] - b.words[1])) {
+      if (!best.has(pair.words.join(" "))) best.set(pair.words.join(" "), pair);
+    }
+    return [...best.values()];
+  }
+
+  private async slipped(state: State, key: string, touches: Touches): Promise<Pair[]> {
+    const pairs = slippedPairs(this.lexicon, this.channel, this.token, key, touches);
+    if (!pairs.length) return [];
+    const rows = await this.rows(state, pairs.map(({ words }) => words[0])); // prettier-ignore
+    return pairs.map(({ words: [first, second], cost }, place) => {
+      const row = rows.subarray(place * this.lm.shape.vocab_size);
+      const logprob = Math.fround(state.logprobs[this.token[first]] + row[this.token[second]]);
+      return { words: [first, second], logprob, score: logprob - cost };
+    });
+  }
+
+  private rows(state: State, firsts: number[]): Promise<Float32Array> {
+    return this.lm.search(state).score(
+      firsts.map(() => CONTEXT),
+      firsts.map((word) => this.token[word]),
+    );
+  }
+
+  private async exact(state: State, key: string, whole: boolean): Promise<Pair[]> {
     const letters = Array.from(key);
-    if (letters.length < SHORTEST) return [];
     const cuts = this.cuts(letters, whole).sort((a, b) => b.prior - a.prior || (a.rest < b.rest ? -1 : Number(a.rest > b.rest)));
     const priced = cuts.slice(0, PAIRS);
     if (!priced.length) return [];
-    const rows = await this.lm.search(state).score(
-      priced.map(() => CONTEXT),
-      priced.map((cut) => this.token[cut.first]),
-    );
-    const pairs = priced.map((cut, place) => {
+    const rows = await this.rows(state, priced.map(({ first }) => first)); // prettier-ignore
+    return priced.map((cut, place) => {
       const row = rows.subarray(place * this.lm.shape.vocab_size);
       const best = this.likeliest(this.words(cut.rest, whole), row);
       const logprob = Math.fround(state.logprobs[this.token[cut.first]] + row[this.token[best]]);
       return { words: [cut.first, best], logprob, score: logprob - cut.cost };
     });
-    return pairs.sort((a, b) => b.score - a.score || a.words[0] - b.words[0] || a.words[1] - b.words[1]);
   }
 
   /**
-   * Read a finished word and the letters after it as one word; `readBefore` gives the context before the finished word
-   * and is called only if there is such a word.
+   * Read a finished word and the letters after it as one word, the space having come in or been hit for a letter;
+   * `readBefore` gives the context before the finished word and is called only if there is such a word.
    */
   async join(readBefore: () => Promise<State>, first: string, key: string, whole: boolean): Promise<Pair | null> {
-    const alone = this.lexicon.exactly(keyOf(first)).filter((word) => this.token[word] >= 0);
-    const words = this.words(keyOf(first) + key, whole);
-    if (!alone.length || !words.length) return null;
+    const begun = keyOf(first);
+    const { errors, weight } = this.channel;
+    const hit: [string, number][] = [["", -Math.log(errors.rates.accidentalSpace)], ...errors.costsOfSpace()];
+    const options = hit
+      .map(([letter, cost]) => ({ words: this.words(begun + letter + key, whole), cost: weight * cost }))
+      .filter(({ words }) => words.length);
+    if (!begun || !options.length) return null;
     const { logprobs } = await readBefore();
-    const best = this.likeliest(words, logprobs);
-    const logprob = logprobs[this.token[best]] - logSum(alone.map((word) => logprobs[this.token[word]]));
-    const cost = this.channel.weight * Math.log(this.channel.errors.rates.accidentalSpace);
-    return { words: [best], logprob, score: logprob + cost };
+    const alone = this.lexicon.exactly(begun).filter((word) => this.token[word] >= 0);
+    const instead = alone.length ? logSum(alone.map((word) => logprobs[this.token[word]])) : UNLISTED;
+    const pairs = options.map(({ words, cost }) => {
+      const best = this.likeliest(words, logprobs);
+      const logprob = logprobs[this.token[best]] - instead;
+      return { words: [best], logprob, score: logprob - cost };
+    });
+    return pairs.reduce((a, b) => (b.score > a.score || (b.score === a.score && b.words[0] < a.words[0]) ? b : a));
   }
 
   /** The ways to cut typed letters into a frequent first word and the rest. */

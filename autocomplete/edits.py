@@ -1,6 +1,6 @@
 """The single edit between what was typed and what was meant, by the names of `ErrorRates`.
 
-Pure; which edits count as slips, and which as misspellings, is for `rates.py` and `misspelt.py` to say.
+Pure; what an edit tells is for others to say: `mistakes.py`, and in training `rates.py` and `misspelt.py`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from training.edits import Edit, single_edit
+from autocomplete.edits import Edit, single_edit
 
 LETTERS = "abc"
 

@@ -1,0 +1,124 @@
+"""Two words without a space between them, one of which is mistyped too: `outrhe`, `rhemodule`, `tovgey`.
+
+Owns where letters may be cut so, and how many such readings are looked at: there are many ways to read letters with two
+mistakes, so that one word is always taken as it stands, and the other matched by letters as words are (`channel.py`).
+Scores are on the scale of `beam.py`'s; only words of one piece take part, as in `spaces.py`, which asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+import numpy as np
+
+from autocomplete.caret import Touches
+from autocomplete.channel import Channel
+from autocomplete.lexicon import Lexicon
+from autocomplete.lm import CONTEXT, LanguageModel, State
+from autocomplete.single_pieces import SinglePieces
+
+SHORTEST: Final = 5
+"""Letters from which on such pairs are looked for."""
+_EXACT: Final = 2
+"""fewest letters of the word that is taken as it stands"""
+_SLIPPED: Final = 3
+"""fewest letters of the one that is not"""
+_CUTS: Final = 4
+"""Cuts that are looked at, those whose exact word is the most frequent."""
+_EACH: Final = 2
+"""words that the other part of one cut may be, at most"""
+_DEAREST: Final = 12.5
+"""greatest cost of the mistyped word in nats: one mistake"""
+_LEAST: Final = -12.0
+"""natural log of the frequency of the rarest exact word"""
+
+
+@dataclass(frozen=True)
+class _Cut:
+    exact: int
+    """the word that is taken as it stands"""
+    part: slice
+    """the letters of the other"""
+    comes_first: bool
+    """the exact word is the first"""
+    cost: float
+    """nats of the space, weighted"""
+
+
+class SlippedPairs:
+    """Finds pairs of words.
+
+    Parameters
+    ----------
+    single : SinglePieces
+        The words that take part.
+    """
+
+    def __init__(self, lm: LanguageModel, lexicon: Lexicon, channel: Channel, single: SinglePieces) -> None:
+        self._lm = lm
+        self._lexicon = lexicon
+        self._channel = channel
+        self._single = single
+
+    def of(
+        self, state: State, key: str, touches: Touches, cost_of_missed: float
+    ) -> list[tuple[tuple[int, int], float, float]]:
+        """Read letters as two finished words; give the words, their logprob and score, in no order.
+
+        The channel's last match is overwritten.
+
+        Parameters
+        ----------
+        touches : sequence of points
+            Where the fingers fell for the letters of the key, None where that is not known; or empty.
+        cost_of_missed : float
+            Nats of a space left out.
+        """
+        if len(key) < SHORTEST:
+            return []
+        cuts = sorted(self._cuts(key, cost_of_missed), key=self._rank)[:_CUTS]
+        pairs = [pair for cut in cuts for pair in self._pairs(cut, key, touches)]
+        if not pairs:
+            return []
+        token = self._single.token
+        firsts = token[[first for first, _, _ in pairs]]
+        rows = self._lm.search(state).score(np.full(len(pairs), CONTEXT, np.int32), firsts)
+        found = []
+        for (first, second, cost), row in zip(pairs, rows, strict=True):
+            logprob = float(state.logprobs[token[first]] + row[token[second]])
+            found.append(((first, second), logprob, logprob - cost))
+        return found
+
+    def _rank(self, cut: _Cut) -> tuple[float, int, bool]:
+        return cut.cost - float(self._lexicon.logprobs[cut.exact]), cut.part.start, cut.comes_first
+
+    def _cuts(self, key: str, cost_of_missed: float) -> Iterator[_Cut]:
+        weight, errors, n = self._channel.weight, self._channel.errors, len(key)
+        for end in range(_EXACT, n - _EXACT + 1):
+            for skipped, cost in ((0, cost_of_missed), (1, errors.cost_for_space(key[end]) if end < n else np.inf)):
+                if cost == np.inf:
+                    continue
+                start = end + skipped
+                if n - start >= _SLIPPED and (first := self._exact(key[:end])) is not None:
+                    yield _Cut(first, slice(start, n), True, weight * cost)
+                if end >= _SLIPPED and n - start >= _EXACT and (second := self._exact(key[start:])) is not None:
+                    yield _Cut(second, slice(0, end), False, weight * cost)
+
+    def _exact(self, letters: str) -> int | None:
+        lexicon, words = self._lexicon, self._single.of(letters, whole=True)
+        best = max(words.tolist(), key=lambda word: (lexicon.logprobs[word], -word), default=None)
+        return None if best is None or lexicon.logprobs[best] < _LEAST else best
+
+    def _pairs(self, cut: _Cut, key: str, touches: Touches) -> Iterator[tuple[int, int, float]]:
+        """Give first word, second word and cost of the likeliest words that the other part may be."""
+        costs = self._channel.match(key[cut.part], touches[cut.part] if touches else (), whole=True)
+        words = self._channel.matched()
+        words = words[(costs[words] <= _DEAREST) & (self._single.token[words] >= 0)]
+        priors = self._lexicon.logprobs[words] - costs[words]
+        for place in islice(np.lexsort((words, -priors)).tolist(), _EACH):
+            word = int(words[place])
+            pair = (cut.exact, word) if cut.comes_first else (word, cut.exact)
+            yield *pair, cut.cost + float(costs[word])

@@ -1,0 +1,81 @@
+"""What went wrong is named, and everything that may go wrong has a name."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+import pytest
+
+from autocomplete.error_model import CONFUSED, ErrorModel
+from autocomplete.layout import load_layout
+from autocomplete.letter_trie import LetterTrie
+from autocomplete.mistakes import MISTAKES, mistake_of
+
+
+@pytest.fixture(scope="module")
+def errors() -> ErrorModel:
+    return ErrorModel(load_layout(), LetterTrie(sorted("abcdefghijklmnopqrstuvwxyz")))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "mistake"),
+    [
+        ("dont", "dont", "case"),
+        ("knoe", "know", "beside"),
+        ("om", "im", "beside_alike"),
+        ("knie", "know", "all_beside"),
+        ("definately", "definitely", "alike"),
+        ("fat", "hat", "far"),
+        ("teh", "the", "swapped"),
+        ("kno", "know", "end_left_out"),
+        ("now", "know", "left_out"),
+        ("hve", "have", "vowel_left_out"),
+        ("helo", "hello", "double_left_out"),
+        ("helo", "helloo", "several"),
+        ("bigf", "big", "stray"),
+        ("tomorrrow", "tomorrow", "doubled"),
+        ("soo", "so", "added"),
+        ("gamers", "games", "stray"),
+        ("gampes", "games", "added"),
+        ("qqqq", "know", "several"),
+    ],
+)
+def test_what_went_wrong_is_named(errors: ErrorModel, typed: str, meant: str, mistake: str) -> None:
+    assert mistake_of(typed, meant, errors) == mistake
+
+
+def test_names_say_what_they_say(errors: ErrorModel) -> None:
+    """Against what each name says of letters, put more slowly."""
+    rng = random.Random(3)
+    seen = set()
+    for _ in range(20_000):
+        meant, typed = ("".join(rng.choices("aeoitrn", k=rng.randint(1, 5))) for _ in range(2))
+        mistake = mistake_of(typed, meant, errors)
+        seen.add(mistake)
+        longer = len(typed) - len(meant)
+        pairs = [pair for pair in zip(typed, meant, strict=False) if pair[0] != pair[1]]
+        alike = [any(a in group and b in group for group in CONFUSED) for a, b in pairs]
+        beside = [errors.are_neighbours(a, b) for a, b in pairs]
+        shorter = [meant[:at] + meant[at + 1 :] for at in range(len(meant))]
+        fuller = [typed[:at] + typed[at + 1 :] for at in range(len(typed))]
+        expected = {
+            "case": typed == meant,
+            "beside": longer == 0 and (beside, alike) == ([True], [False]),
+            "beside_alike": longer == 0 and (beside, alike) == ([True], [True]),
+            "alike": longer == 0 and (beside, alike) == ([False], [True]),
+            "far": longer == 0 and (beside, alike) == ([False], [False]),
+            "all_beside": longer == 0 and len(beside) > 1 and all(beside) and mistake != "swapped",
+            "swapped": typed != meant
+            and any(meant[:at] + meant[at : at + 2][::-1] + meant[at + 2 :] == typed for at in range(len(meant) - 1)),
+        }
+        left_out = longer == -1 and typed in shorter
+        added = longer == 1 and meant in fuller
+        assert expected.get(mistake, True), (typed, meant, mistake)
+        assert [name for name, holds in expected.items() if holds] == [mistake][: mistake in expected], (typed, meant)
+        assert mistake.endswith("left_out") == left_out
+        assert (mistake in ("stray", "doubled", "added")) == added
+        assert (mistake == "end_left_out") <= (meant[:-1] == typed)
+        assert (mistake == "double_left_out") <= any(a == b for a, b in pairwise(meant))
+        assert (mistake == "doubled") <= any(a == b for a, b in pairwise(typed))
+    assert seen == set(MISTAKES) - {"split", "split_wrong", "joined", "joined_wrong"}

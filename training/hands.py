@@ -1,0 +1,118 @@
+"""How people write lines, fingers apart: sloppily, misspelt, in shorthand, with words of no list.
+
+Owns what `confidence.py` takes for meant where what is written differs from the text, and where it does not.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import defaultdict
+from collections.abc import Mapping
+from itertools import accumulate
+from typing import Final
+
+from autocomplete.lexicon import key_of
+from autocomplete.typist import words_of
+from training.attested import Written
+from training.slips import Explanations
+
+_SLOPPY: Final = 0.3
+"""share of lines without apostrophes, and of capitals left out, as by hurried writers who would have them put right"""
+_SHORTHAND: Final = 0.3
+"""share of words for which a shorter or sounding spelling is tried; it is to be left alone if people write it"""
+_UNLISTED: Final = 0.02
+"""share of words that another one stands for which people write but the lexicon does not list: slang, names"""
+_NAMES: Final = 0.5
+"""share of those that are written with a capital"""
+_MISSPELT: Final = 0.05
+"""share of words written as people misspell them, where they are known to"""
+
+_LONG: Final = 5
+"""fewest letters of a slip that is told by its letters"""
+_DEAREST: Final = 9.5
+"""nats of the least likely explanation of one"""
+_LIKELY: Final = 0.8
+"""least share of one word in all that explains it"""
+_FREQUENT: Final = 3e-6
+"""least share of that word in running text"""
+
+
+class Hand:
+    """Writes lines as people do, some words sloppily, misspelt or in shorthand, and some of no list.
+
+    Parameters
+    ----------
+    attested : Written
+        Only shorthand that people are known to write is written, and only misspellings that they make.
+    known : mapping of str to float
+        Listed words, folded, and their probability.
+    """
+
+    def __init__(self, attested: Written, seed: int, known: Mapping[str, float]) -> None:
+        self._known = known
+        self._explanations = Explanations(known)
+        self._rng = random.Random(seed)
+        self._meant = attested.shares
+        self._unlisted = list(attested.shares)
+        self._weights = list(accumulate(map(math.sqrt, attested.shares.values())))
+        self._slips = attested.slips
+        self._misspellings: dict[str, list[str]] = defaultdict(list)
+        for typed, (meant, _) in attested.slips.items():
+            self._misspellings[meant].append(typed)
+
+    def write(self, line: str) -> tuple[str, list[str]]:
+        """Write a line; give it and what each word should be.
+
+        What the text has is what should be, slips of its writers too, but for misspellings that are known.
+        """
+        parts, meant, at = [], [], 0
+        bare = self._rng.random() < _SLOPPY
+        for start, word in words_of(line):
+            written, wanted = self._word(word, first=start == 0, bare=bare)
+            meant.append(wanted)
+            parts += [line[at:start], written]
+            at = start + len(word)
+        return "".join([*parts, line[at:]]), meant
+
+    def slip_of(self, word: str) -> str | None:
+        """Give the key of the word that a word of the text is plainly a slip of, None if it is none.
+
+        No list has it, people are not known to write it, and one frequent word explains it by far.
+        """
+        folded = word.lower()
+        if folded in self._known or folded in self._meant or len(folded) < _LONG or not folded.isalpha():
+            return None
+        likeliest = self._explanations.likeliest(key_of(folded), _DEAREST)
+        if likeliest is None or likeliest.share < _LIKELY or likeliest.frequency < _FREQUENT:
+            return None
+        return likeliest.key
+
+    def _word(self, word: str, *, first: bool, bare: bool) -> tuple[str, str]:
+        rng = self._rng
+        if word.lower() in self._slips:
+            return word, self._slips[word.lower()][0]
+        small = not first and rng.random() < _SLOPPY
+        if (bare and "'" in word) or (small and word != word.lower()):
+            written = word.replace("'", "") if bare else word
+            return written.lower() if small else written, word
+        misspellings = self._misspellings.get(word)
+        if misspellings and rng.random() < _MISSPELT:
+            return rng.choice(misspellings), word
+        short = shorthand(word, rng) if rng.random() < _SHORTHAND else word
+        written = short if short.lower() in self._meant else word
+        if self._unlisted and rng.random() < _UNLISTED:
+            written = rng.choices(self._unlisted, cum_weights=self._weights)[0]
+            written = written.capitalize() if rng.random() < _NAMES else written
+        return written, written
+
+
+def shorthand(word: str, rng: random.Random) -> str:
+    """Write a word as people write who mean to: a vowel or the end left out, by ear, or drawn out."""
+    inner = [place for place in range(1, len(word)) if word[place] in "aeiou"]
+    ways = [word[:place] + word[place + 1 :] for place in inner]
+    ways += [word[:-1], word + word[-1] * rng.randint(1, 3), word.replace("th", "d"), word.replace("th", "t")]
+    ways += [word.replace("er", "a"), word.replace("ing", "in"), word.replace("ck", "k"), word.replace("s", "z")]
+    ways += [word.replace("'", ""), word.replace("ou", "u"), word.replace("oo", "u"), word.replace("igh", "i")]
+    fitting = [way for way in ways if way != word and len(way) > 1]
+    return rng.choice(fitting) if fitting else word
