@@ -66,7 +66,17 @@ def test_more_evidence_makes_surer() -> None:
 def test_words_that_exist_and_shorthand_stay_on_slight_evidence() -> None:
     form = replace(SLIP, typed="form", word="from", mistake="swapped", exists=True, cost=9.8, margin=-1.0, lead=1.0)
     assert decide([replace(form, logprob=-4.0, literal=-12.8)]) is None
-    hav = replace(SLIP, typed="hav", word="have", mistake="end_left_out", margin=2.0, lead=2.0, cost=8.8, literal=-14.8)
+    hav = replace(
+        SLIP,
+        typed="hav",
+        word="have",
+        mistake="end_left_out",
+        margin=2.0,
+        lead=2.0,
+        cost=8.8,
+        literal=-14.8,
+        attested=3.0,
+    )
     assert decide([hav]) is None
 
 
