@@ -163,9 +163,12 @@ class Blending:
         self, readings: Sequence[Reading], caret: Caret, *, whole: bool, remember: bool = True
     ) -> list[Reading]:
         """Add readings with the user's own words to those whose spaces went wrong; leave out what is blocked."""
-        own = self._spaces.readings(caret, whole=whole, remember=remember)
+        return self.allowed([*readings, *self._spaces.readings(caret, whole=whole, remember=remember)])
+
+    def allowed(self, readings: Sequence[Reading]) -> list[Reading]:
+        """Leave out what the user blocked."""
         blocked = self.model.blocked
-        return [one for one in [*readings, *own] if blocked.isdisjoint(map(fold, one.word.split()))]
+        return [one for one in readings if blocked.isdisjoint(map(fold, one.word.split()))]
 
     def literal(self, caret: Caret, logprob: float, *, remember: bool = True) -> float:
         """Weigh the logprob of the word as it was typed."""

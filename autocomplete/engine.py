@@ -329,9 +329,7 @@ class Autocompleter:
 
     def _again(self, caret: Caret) -> list[Reading]:
         readings = self._repeated.readings(caret)
-        if readings and self.user:
-            return [one for one in readings if one.word.lower() not in self.user.blocked]
-        return readings
+        return self._blending.allowed(readings) if self._blending else readings
 
     def _literal(self, caret: Caret, state: State, *, remember: bool) -> float:
         """Give the score of the word as it was typed, known or not."""

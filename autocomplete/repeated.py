@@ -25,7 +25,6 @@ LEAST: Final = 3
 """Letters of the shortest word that is offered again."""
 WORDS: Final = re.compile(rf"(?<![\w@#/.:'\-]){rules.WORD}(?![\w@/\-]|[.:]\w)")
 """Words, but no parts of addresses and the like."""
-_OWNER: Final = re.compile(r"'s\Z")
 
 
 class RepeatedWords:
@@ -65,7 +64,7 @@ class RepeatedWords:
     def among(self, text: str, start: int = 0) -> Iterator[tuple[int, str]]:
         """Give places and letters of those of a normalised text, as often as they are written."""
         for match in WORDS.finditer(text, start):
-            word = _OWNER.sub("", match.group())
+            word = match.group().removesuffix("'s")
             if len(word) >= LEAST and not self._lexicon.lists(word) and self._is_meant(word, text[: match.start()]):
                 yield match.start(), word
 

@@ -6,11 +6,15 @@ Owns their tokens and how they are looked up by letters; `spaces.py` and `hindsi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autocomplete.lexicon import Lexicon
+
+_LEAST: Final = -12.0
+"""natural log of the frequency that the most frequent word of some letters must exceed"""
 
 
 class SinglePieces:
@@ -35,3 +39,9 @@ class SinglePieces:
         if not span:
             return np.zeros(0, np.int64)
         return np.flatnonzero(self.token[span[0] : span[-1] + 1] >= 0) + span[0]
+
+    def most_frequent(self, key: str) -> int | None:
+        """Give the most frequent word that letters spell, of equals the first; None if there is none, or a rare one."""
+        logprobs = self._lexicon.logprobs
+        words = [word for word in self._lexicon.exactly(key) if self.token[word] >= 0 and logprobs[word] > _LEAST]
+        return max(words, key=lambda word: (logprobs[word], -word), default=None)

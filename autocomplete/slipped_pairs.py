@@ -7,6 +7,7 @@ Scores are on the scale of `beam.py`'s; only words of one piece take part, as in
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -32,8 +33,6 @@ _EACH: Final = 2
 """words that the other part of one cut may be, at most"""
 _DEAREST: Final = 12.5
 """greatest cost of the mistyped word in nats: one mistake"""
-_LEAST: Final = -12.0
-"""natural log of the frequency of the rarest exact word"""
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,7 @@ class SlippedPairs:
         self._channel = channel
         self._single = single
 
-    def of(
-        self, state: State, key: str, touches: Touches, cost_of_missed: float
-    ) -> list[tuple[tuple[int, int], float, float]]:
+    def of(self, state: State, key: str, touches: Touches) -> list[tuple[tuple[int, int], float, float]]:
         """Read letters as two finished words; give the words, their logprob and score, in no order.
 
         The channel's last match is overwritten.
@@ -74,12 +71,10 @@ class SlippedPairs:
         ----------
         touches : sequence of points
             Where the fingers fell for the letters of the key, None where that is not known; or empty.
-        cost_of_missed : float
-            Nats of a space left out.
         """
         if len(key) < SHORTEST:
             return []
-        cuts = sorted(self._cuts(key, cost_of_missed), key=self._rank)[:_CUTS]
+        cuts = sorted(self._cuts(key), key=self._rank)[:_CUTS]
         pairs = [pair for cut in cuts for pair in self._pairs(cut, key, touches)]
         if not pairs:
             return []
@@ -95,22 +90,18 @@ class SlippedPairs:
     def _rank(self, cut: _Cut) -> tuple[float, int, bool]:
         return cut.cost - float(self._lexicon.logprobs[cut.exact]), cut.part.start, cut.comes_first
 
-    def _cuts(self, key: str, cost_of_missed: float) -> Iterator[_Cut]:
+    def _cuts(self, key: str) -> Iterator[_Cut]:
         weight, errors, n = self._channel.weight, self._channel.errors, len(key)
+        missed, exact = -math.log(errors.rates.missed_space), self._single.most_frequent
         for end in range(_EXACT, n - _EXACT + 1):
-            for skipped, cost in ((0, cost_of_missed), (1, errors.cost_for_space(key[end]) if end < n else np.inf)):
+            for skipped, cost in ((0, missed), (1, errors.cost_for_space(key[end]) if end < n else np.inf)):
                 if cost == np.inf:
                     continue
                 start = end + skipped
-                if n - start >= _SLIPPED and (first := self._exact(key[:end])) is not None:
+                if n - start >= _SLIPPED and (first := exact(key[:end])) is not None:
                     yield _Cut(first, slice(start, n), True, weight * cost)
-                if end >= _SLIPPED and n - start >= _EXACT and (second := self._exact(key[start:])) is not None:
+                if end >= _SLIPPED and n - start >= _EXACT and (second := exact(key[start:])) is not None:
                     yield _Cut(second, slice(0, end), False, weight * cost)
-
-    def _exact(self, letters: str) -> int | None:
-        lexicon, words = self._lexicon, self._single.of(letters, whole=True)
-        best = max(words.tolist(), key=lambda word: (lexicon.logprobs[word], -word), default=None)
-        return None if best is None or lexicon.logprobs[best] < _LEAST else best
 
     def _pairs(self, cut: _Cut, key: str, touches: Touches) -> Iterator[tuple[int, int, float]]:
         """Give first word, second word and cost of the likeliest words that the other part may be."""

@@ -24,8 +24,6 @@ from autocomplete.slipped_pairs import SlippedPairs
 
 _PAIRS: Final = 8
 """first words that are priced, a call's worth"""
-_LEAST: Final = -12.0
-"""natural log of the frequency of the rarest first word"""
 _SHORTEST: Final = 3
 """letters from which on two words are looked for"""
 _LOST: Final = -16.0
@@ -76,8 +74,7 @@ class SpaceErrors:
             return []
         pairs = self._exact(state, key, whole)
         if not pairs or max(pair.score for pair in pairs) < _LOST:
-            cost_of_missed = -math.log(self._errors.rates.missed_space)
-            pairs += [Pair(*found) for found in self._slipped.of(state, key, touches, cost_of_missed)]
+            pairs += [Pair(*found) for found in self._slipped.of(state, key, touches)]
         best: dict[tuple[int, ...], Pair] = {}
         for pair in sorted(pairs, key=lambda pair: (-pair.score, pair.words)):
             best.setdefault(pair.words, pair)
@@ -129,21 +126,13 @@ class SpaceErrors:
     def _cuts(self, key: str, whole: bool) -> Iterator[_Cut]:
         """Give the ways to cut typed letters into a frequent first word and the rest."""
         for end in range(1, len(key)):
-            first = self._first(key[:end])
+            first = self._single.most_frequent(key[:end])
             if first is None:
                 continue
-            for skipped, cost in ((0, -math.log(self._errors.rates.missed_space)), (1, self._hit_beside(key, end))):
+            hit_beside = self._errors.cost_for_space(key[end])
+            for skipped, cost in ((0, -math.log(self._errors.rates.missed_space)), (1, hit_beside)):
                 rest = key[end + skipped :]
                 seconds = self._single.of(rest, whole=whole) if rest else ()
                 if len(seconds) and cost < np.inf:
                     prior = float(self._lexicon.logprobs[first] + self._lexicon.logprobs[seconds].max())
                     yield _Cut(first, rest, self._weight * cost, prior - self._weight * cost)
-
-    def _first(self, key: str) -> int | None:
-        lexicon = self._lexicon
-        words = [word for word in lexicon.exactly(key) if self._token[word] >= 0 and lexicon.logprobs[word] > _LEAST]
-        return max(words, key=lambda word: (lexicon.logprobs[word], -word), default=None)
-
-    def _hit_beside(self, key: str, at: int) -> float:
-        """Give nats of a letter having been hit in the place of the space bar."""
-        return self._errors.cost_for_space(key[at])

@@ -27,6 +27,7 @@ from autocomplete import (
     mistakes,
     repeated,
     respacing,
+    single_pieces,
     slipped_pairs,
     spaces,
     text,
@@ -154,11 +155,11 @@ def test_the_constants_of_confidence_are_those_of_the_code() -> None:
         ("Ranking", "its best score is below {:g}", [engine._DOUBTFUL]),
         ("Cost of what is typed", "{} letters or more are typed, `far_limit` holds", [channel._FAR_LETTERS]),
         ("Spaces", "From {} letters on", [spaces._SHORTEST]),
-        ("Spaces", "of log-frequency above {:g} and", [spaces._LEAST]),
+        ("Spaces", "of log-frequency above {:g} and", [single_pieces._LEAST]),
         ("Spaces", "The {} cuts of the greatest", [spaces._PAIRS]),
         ("Spaces", "no such pair scores {:g} or more and {} letters", [spaces._LOST, slipped_pairs.SHORTEST]),
         ("Spaces", "one part of {} letters or more is a word of log-frequency {:g} or more", [
-            slipped_pairs._EXACT, slipped_pairs._LEAST]),
+            slipped_pairs._EXACT, single_pieces._LEAST]),
         ("Spaces", "the other part has {} letters or more; the {} whose", [
             slipped_pairs._SLIPPED, slipped_pairs._CUTS]),
         ("Spaces", "the {} words of the greatest log-frequency less cost, of cost at most {:g}", [
