@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from autocomplete.mistakes import BESIDE, MISTAKES, Mistake
+from autocomplete.mistakes import MISTAKES, NEIGHBOURS, Mistake
 
 _LONGEST: Final = 24
 """Letters of the longest word that is judged."""
@@ -81,7 +81,7 @@ WEIGHTS: Final = {
     "short": (0.5, 0.2),
     "letters": (0.21, 0),
     "cost": (-0.19, 0),
-    "cost_if_beside": (-0.03, 0),
+    "cost_if_neighbour": (-0.03, 0),
     "cost_if_touched": (0.04, 0),
     "touched": (-0.85, 0),
     "attested": (-1.44, -0.47),
@@ -92,23 +92,23 @@ WEIGHTS: Final = {
     "small": (-0.23, 0),
     "unlisted": (0.2, 0),
     "case": (0, 0),
-    "beside": (1.37, 0),
-    "beside_alike": (0.33, 0),
-    "all_beside": (1.15, 0),
-    "alike": (-3.44, 0),
-    "far": (-1.79, 0),
-    "swapped": (0.78, 0),
-    "left_out": (1.16, 0),
-    "vowel_left_out": (-1.05, 0),
-    "double_left_out": (0.16, 0),
-    "end_left_out": (-0.56, 0),
-    "stray": (0.77, 0),
-    "doubled": (1.62, 0),
-    "added": (-0.16, 0),
-    "split": (0.25, 0),
-    "split_wrong": (-0.6, 0),
-    "joined": (-1.2, 0),
-    "joined_wrong": (-0.62, 0),
+    "neighbour": (1.37, 0),
+    "neighbour_confusion": (0.33, 0),
+    "neighbours": (1.15, 0),
+    "confusion": (-3.44, 0),
+    "other": (-1.79, 0),
+    "transposition": (0.78, 0),
+    "omission": (1.16, 0),
+    "omission_of_vowel": (-1.05, 0),
+    "omission_of_double": (0.16, 0),
+    "omission_of_end": (-0.56, 0),
+    "insertion_beside": (0.77, 0),
+    "doubling": (1.62, 0),
+    "insertion": (-0.16, 0),
+    "missed_space": (0.25, 0),
+    "missed_space_and_more": (-0.6, 0),
+    "accidental_space": (-1.2, 0),
+    "space_for_letter": (-0.62, 0),
     "several": (-1.01, 0),
 }
 """Weight of each feature, where letters change and where only case, apostrophes or accents do. Logistic regression by
@@ -157,7 +157,7 @@ def features(evidence: Evidence) -> tuple[float, ...]:
         float(len(typed) <= _SHORT),
         float(min(len(typed), _LONG)),
         evidence.cost,
-        evidence.cost * (evidence.mistake in BESIDE),
+        evidence.cost * (evidence.mistake in NEIGHBOURS),
         evidence.cost * evidence.touched,
         float(evidence.touched),
         evidence.attested,

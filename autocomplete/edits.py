@@ -25,8 +25,8 @@ def single_edit(typed: str, meant: str) -> Edit | None:
         if len(wrong) == 1:
             return Edit("substitution", wrong[0])
         first, last = (wrong[0], wrong[-1]) if wrong else (0, 0)
-        swapped = last == first + 1 and typed[first : last + 1] == meant[first : last + 1][::-1]
-        return Edit("transposition", first) if swapped else None
+        transposed = last == first + 1 and typed[first : last + 1] == meant[first : last + 1][::-1]
+        return Edit("transposition", first) if transposed else None
     if abs(len(typed) - len(meant)) != 1:
         return None
     kind, short, long = ("omission", typed, meant) if len(typed) < len(meant) else ("insertion", meant, typed)

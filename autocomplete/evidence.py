@@ -83,8 +83,8 @@ def _mistake(reading: Reading, caret: Caret, errors: ErrorModel) -> Mistake:
         return mistake_of(caret.key, key_of(reading.word), errors)
     same = _letters(reading.typed) == _letters(reading.word)
     if spaces > 0:
-        return "split" if same else "split_wrong"
-    return "joined" if same else "joined_wrong"
+        return "missed_space" if same else "missed_space_and_more"
+    return "accidental_space" if same else "space_for_letter"
 
 
 def _letters(words: str) -> str:

@@ -1,7 +1,8 @@
 """What went wrong if one word was typed for another: fingers slip, spell by ear and shorten words in ways of their own.
 
-Pure. Thumbs hit keys beside those meant; who shortens a word leaves letters out; who writes by ear takes vowels for one
-another. What each tells of whether a word is to be corrected is learned (`correction.py`).
+Pure; the names are those of `ErrorRates`. Thumbs hit keys beside those meant; who shortens a word leaves letters out;
+who writes by ear takes vowels for one another. What each tells of whether a word is to be corrected is learned
+(`correction.py`).
 """
 
 from __future__ import annotations
@@ -12,26 +13,28 @@ from autocomplete.edits import single_edit
 from autocomplete.error_model import CONFUSED, ErrorModel
 
 Mistake = Literal[
-    "case", "beside", "beside_alike", "all_beside", "alike", "far", "swapped", "left_out", "vowel_left_out",
-    "double_left_out", "end_left_out", "stray", "doubled", "added", "split", "split_wrong", "joined", "joined_wrong",
-    "several",
+    "case", "neighbour", "neighbour_confusion", "neighbours", "confusion", "other", "transposition", "omission",
+    "omission_of_vowel", "omission_of_double", "omission_of_end", "insertion_beside", "doubling", "insertion",
+    "missed_space", "missed_space_and_more", "accidental_space", "space_for_letter", "several",
 ]  # fmt: skip
 """
-case            no letter: case, apostrophes or accents alone
-beside          another letter, whose key is beside
-beside_alike    one that sounds alike too (`i` for `o`)
-all_beside      several, all of keys beside
-alike, far      another letter that sounds alike, or does neither
-swapped         two letters changed places
-left_out        a letter was left out; vowel_left_out: a vowel, double_left_out: one of two equal ones,
-                end_left_out: the last
-stray           a letter came in whose key is beside that of the letter before or after
-doubled         one was typed twice, not the last; added: another came in, or the last was repeated
-split, joined   a space was left out, or came in; split_wrong, joined_wrong: and letters are wrong too, or one is for it
-several         more than one thing
+case                 no letter: case, apostrophes or accents alone
+neighbour            another letter, whose key is beside
+neighbour_confusion  one that sounds alike too (`i` for `o`)
+neighbours           several, all of keys beside
+confusion, other     another letter that sounds alike, or does neither
+transposition        two letters changed places
+omission             a letter was left out; omission_of_vowel: a vowel, omission_of_double: one of two equal ones,
+                     omission_of_end: the last
+insertion_beside     a letter came in whose key is beside that of the letter before or after
+doubling             one was typed twice, not the last
+insertion            another came in, or the last was repeated
+missed_space         a space was left out; missed_space_and_more: and letters are wrong too, or one is for it
+accidental_space     a space came in; space_for_letter: and stands for a letter
+several              more than one thing
 """
 MISTAKES: Final[tuple[Mistake, ...]] = get_args(Mistake)
-BESIDE: Final = frozenset({"beside", "beside_alike", "all_beside"})
+NEIGHBOURS: Final = frozenset({"neighbour", "neighbour_confusion", "neighbours"})
 """Mistakes of fingers that fall beside a key."""
 _VOWELS: Final = frozenset("aeiouy")
 
@@ -44,32 +47,32 @@ def mistake_of(typed: str, meant: str, errors: ErrorModel) -> Mistake:
     if edit is None:
         same = len(typed) == len(meant)
         beside = same and all(a == b or errors.are_neighbours(a, b) for a, b in zip(typed, meant, strict=True))
-        return "all_beside" if beside else "several"
+        return "neighbours" if beside else "several"
     if edit.kind == "substitution":
-        return _substituted(typed[edit.place], meant[edit.place], errors)
+        return _substitution(typed[edit.place], meant[edit.place], errors)
     if edit.kind == "omission":
-        return _left_out(meant, edit.place)
-    return "swapped" if edit.kind == "transposition" else _added(typed, edit.place, errors)
+        return _omission(meant, edit.place)
+    return "transposition" if edit.kind == "transposition" else _insertion(typed, edit.place, errors)
 
 
-def _substituted(typed: str, meant: str, errors: ErrorModel) -> Mistake:
+def _substitution(typed: str, meant: str, errors: ErrorModel) -> Mistake:
     alike = any(typed in group and meant in group for group in CONFUSED)
     if errors.are_neighbours(typed, meant):
-        return "beside_alike" if alike else "beside"
-    return "alike" if alike else "far"
+        return "neighbour_confusion" if alike else "neighbour"
+    return "confusion" if alike else "other"
 
 
-def _left_out(meant: str, place: int) -> Mistake:
+def _omission(meant: str, place: int) -> Mistake:
     letter = meant[place]
     if letter in (meant[place - 1 : place], meant[place + 1 : place + 2]):
-        return "double_left_out"
+        return "omission_of_double"
     if place == len(meant) - 1:
-        return "end_left_out"
-    return "vowel_left_out" if letter in _VOWELS else "left_out"
+        return "omission_of_end"
+    return "omission_of_vowel" if letter in _VOWELS else "omission"
 
 
-def _added(typed: str, place: int, errors: ErrorModel) -> Mistake:
+def _insertion(typed: str, place: int, errors: ErrorModel) -> Mistake:
     letter, around = typed[place], typed[max(0, place - 1) : place] + typed[place + 1 : place + 2]
     if letter in around:  # the first that differs is the last of a run
-        return "doubled" if place < len(typed) - 1 else "added"
-    return "stray" if any(errors.are_neighbours(letter, other) for other in around) else "added"
+        return "doubling" if place < len(typed) - 1 else "insertion"
+    return "insertion_beside" if any(errors.are_neighbours(letter, other) for other in around) else "insertion"

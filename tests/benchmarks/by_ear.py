@@ -37,7 +37,7 @@ from training.lexicon import read_probabilities
 
 _THUMBS = 150
 """lines that are typed by a typist"""
-KINDS = {"alike": "by ear", "beside_alike": "by ear", "thumb": "thumbs"}
+KINDS = {"confusion": "by ear", "neighbour_confusion": "by ear", "thumb": "thumbs"}
 
 
 @dataclass(frozen=True)

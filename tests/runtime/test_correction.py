@@ -19,7 +19,7 @@ SLIP = Evidence(
     lead=8.0,
     exists=False,
     name=False,
-    mistake="beside",
+    mistake="neighbour",
     cost=6.0,
     touched=False,
     attested=0.0,
@@ -57,20 +57,22 @@ def test_the_surest_reading_is_taken_the_first_of_equals() -> None:
 def test_more_evidence_makes_surer() -> None:
     assert confidence(replace(SLIP, margin=1.0, literal=-11.0)) < confidence(SLIP)
     assert confidence(replace(SLIP, lead=0.1)) < confidence(SLIP)
-    for mistake in ("vowel_left_out", "alike", "added", "several"):
+    for mistake in ("omission_of_vowel", "confusion", "insertion", "several"):
         assert confidence(replace(SLIP, mistake=mistake)) < confidence(SLIP), mistake
     assert confidence(replace(SLIP, attested=2.0)) < confidence(SLIP) < confidence(replace(SLIP, misspelt=True))
     assert confidence(replace(SLIP, name=True)) < confidence(SLIP)
 
 
 def test_words_that_exist_and_shorthand_stay_on_slight_evidence() -> None:
-    form = replace(SLIP, typed="form", word="from", mistake="swapped", exists=True, cost=9.8, margin=-1.0, lead=1.0)
+    form = replace(
+        SLIP, typed="form", word="from", mistake="transposition", exists=True, cost=9.8, margin=-1.0, lead=1.0
+    )
     assert decide([replace(form, logprob=-4.0, literal=-12.8)]) is None
     hav = replace(
         SLIP,
         typed="hav",
         word="have",
-        mistake="end_left_out",
+        mistake="omission_of_end",
         margin=2.0,
         lead=2.0,
         cost=8.8,

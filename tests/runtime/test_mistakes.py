@@ -22,22 +22,22 @@ def errors() -> ErrorModel:
     ("typed", "meant", "mistake"),
     [
         ("dont", "dont", "case"),
-        ("knoe", "know", "beside"),
-        ("om", "im", "beside_alike"),
-        ("knie", "know", "all_beside"),
-        ("definately", "definitely", "alike"),
-        ("fat", "hat", "far"),
-        ("teh", "the", "swapped"),
-        ("kno", "know", "end_left_out"),
-        ("now", "know", "left_out"),
-        ("hve", "have", "vowel_left_out"),
-        ("helo", "hello", "double_left_out"),
+        ("knoe", "know", "neighbour"),
+        ("om", "im", "neighbour_confusion"),
+        ("knie", "know", "neighbours"),
+        ("definately", "definitely", "confusion"),
+        ("fat", "hat", "other"),
+        ("teh", "the", "transposition"),
+        ("kno", "know", "omission_of_end"),
+        ("now", "know", "omission"),
+        ("hve", "have", "omission_of_vowel"),
+        ("helo", "hello", "omission_of_double"),
         ("helo", "helloo", "several"),
-        ("bigf", "big", "stray"),
-        ("tomorrrow", "tomorrow", "doubled"),
-        ("soo", "so", "added"),
-        ("gamers", "games", "stray"),
-        ("gampes", "games", "added"),
+        ("bigf", "big", "insertion_beside"),
+        ("tomorrrow", "tomorrow", "doubling"),
+        ("soo", "so", "insertion"),
+        ("gamers", "games", "insertion_beside"),
+        ("gampes", "games", "insertion"),
         ("qqqq", "know", "several"),
     ],
 )
@@ -61,21 +61,21 @@ def test_names_say_what_they_say(errors: ErrorModel) -> None:
         fuller = [typed[:at] + typed[at + 1 :] for at in range(len(typed))]
         expected = {
             "case": typed == meant,
-            "beside": longer == 0 and (beside, alike) == ([True], [False]),
-            "beside_alike": longer == 0 and (beside, alike) == ([True], [True]),
-            "alike": longer == 0 and (beside, alike) == ([False], [True]),
-            "far": longer == 0 and (beside, alike) == ([False], [False]),
-            "all_beside": longer == 0 and len(beside) > 1 and all(beside) and mistake != "swapped",
-            "swapped": typed != meant
+            "neighbour": longer == 0 and (beside, alike) == ([True], [False]),
+            "neighbour_confusion": longer == 0 and (beside, alike) == ([True], [True]),
+            "confusion": longer == 0 and (beside, alike) == ([False], [True]),
+            "other": longer == 0 and (beside, alike) == ([False], [False]),
+            "neighbours": longer == 0 and len(beside) > 1 and all(beside) and mistake != "transposition",
+            "transposition": typed != meant
             and any(meant[:at] + meant[at : at + 2][::-1] + meant[at + 2 :] == typed for at in range(len(meant) - 1)),
         }
         left_out = longer == -1 and typed in shorter
         added = longer == 1 and meant in fuller
         assert expected.get(mistake, True), (typed, meant, mistake)
         assert [name for name, holds in expected.items() if holds] == [mistake][: mistake in expected], (typed, meant)
-        assert mistake.endswith("left_out") == left_out
-        assert (mistake in ("stray", "doubled", "added")) == added
-        assert (mistake == "end_left_out") <= (meant[:-1] == typed)
-        assert (mistake == "double_left_out") <= any(a == b for a, b in pairwise(meant))
-        assert (mistake == "doubled") <= any(a == b for a, b in pairwise(typed))
-    assert seen == set(MISTAKES) - {"split", "split_wrong", "joined", "joined_wrong"}
+        assert mistake.startswith("omission") == left_out
+        assert (mistake in ("insertion_beside", "doubling", "insertion")) == added
+        assert (mistake == "omission_of_end") <= (meant[:-1] == typed)
+        assert (mistake == "omission_of_double") <= any(a == b for a, b in pairwise(meant))
+        assert (mistake == "doubling") <= any(a == b for a, b in pairwise(typed))
+    assert seen == set(MISTAKES) - {"missed_space", "missed_space_and_more", "accidental_space", "space_for_letter"}

@@ -1,7 +1,7 @@
 // Whether a finished word is replaced without being asked, as in autocomplete/correction.py: the evidence, which engine.ts
 // gathers, its features, and a logistic regression over them.
 
-import { BESIDE, type Mistake, MISTAKES } from "./mistakes.ts";
+import { NEIGHBOURS, type Mistake, MISTAKES } from "./mistakes.ts";
 import { isAlphabetic, isUpper } from "./text.ts";
 
 const LONGEST = 24;
@@ -82,7 +82,7 @@ export function features(evidence: Evidence): number[] {
     Number(letters <= SHORT),
     Math.min(letters, LONG),
     cost,
-    BESIDE.includes(mistake) ? cost : 0,
+    NEIGHBOURS.includes(mistake) ? cost : 0,
     touched ? cost : 0,
     Number(touched),
     evidence.attested,

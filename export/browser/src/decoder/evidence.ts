@@ -59,8 +59,8 @@ function mistake(reading: Reading, caret: Caret, errors: ErrorModel): Mistake {
   const spaces = reading.word.split(" ").length - reading.typed.split(" ").length;
   if (!spaces) return mistakeOf(caret.key, keyOf(reading.word), errors);
   const same = letters(reading.typed) === letters(reading.word);
-  if (spaces > 0) return same ? "split" : "split_wrong";
-  return same ? "joined" : "joined_wrong";
+  if (spaces > 0) return same ? "missed_space" : "missed_space_and_more";
+  return same ? "accidental_space" : "space_for_letter";
 }
 
 function letters(words: string): string {
