@@ -12,13 +12,20 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from autocomplete.alignment import align, fold, is_of_word, words_in
 from autocomplete.field import Field, Offered, Open, after
 from autocomplete.reliability import Reliability
 from autocomplete.typist import TypedLine, TypedWord, Typist
 
+CHANGES: Final = {
+    "marks": "by an apostrophe or case alone",
+    "listed": "other words of the lexicon",
+    "attested": "words that are not in it but written",
+    "unknown": "words of no list (names, slips of the text)",
+}
+"""Kinds of words typed right but changed; each is of the first that fits: `dont` that became `don't` is of "marks"."""
 _EXAMPLES = 30
 
 
@@ -73,12 +80,8 @@ class Tally:
     """of mistyped words that are not in the lexicon"""
     changed: Counter[tuple[str, str]] = field(default_factory=Counter)
     """words typed as meant that were changed: (word, what it became)"""
-    changed_unlisted: int = 0
-    """those of them that are not in the lexicon: names, slang, rare words"""
-    changed_unknown: int = 0
-    """those of these that are not attested either: names, and slips of the text itself"""
-    changed_marks: int = 0
-    """those that were given an apostrophe and nothing else: `dont`"""
+    kinds: Counter[str] = field(default_factory=Counter)
+    """how many of them are of which kind, as `CHANGES` names them"""
 
     @property
     def mistyped(self) -> Fates:
@@ -131,10 +134,8 @@ class Report:
             "mistyped_unlisted": tally.unlisted.as_dict(),
             "typed_right_but_changed": changed,
             "typed_right_but_changed_share": round(changed / max(1, before), 5),
+            "typed_right_but_changed_kinds": {kind: tally.kinds[kind] for kind in CHANGES},
             "typed_right_unlisted": self.right_unlisted,
-            "typed_right_unlisted_but_changed": tally.changed_unlisted,
-            "typed_right_unknown_but_changed": tally.changed_unknown,
-            "typed_right_but_given_apostrophes": tally.changed_marks,
             "changed": [[*pair, count] for pair, count in tally.changed.most_common(_EXAMPLES)],
         }
 
@@ -270,11 +271,8 @@ def _score(
         typed = form(" ".join(pieces))
         if typed == wanted:
             if stands != wanted:
-                listed = known.listed(word.word)
                 tally.changed[word.word, stands] += 1
-                tally.changed_unlisted += not listed
-                tally.changed_marks += _bare(stands) == _bare(wanted)
-                tally.changed_unknown += not (listed or known.attested(word.word) or _bare(stands) == _bare(wanted))
+                tally.kinds[_kind(word.word, stands, known)] += 1
             continue
         fates = tally.listed if known.listed(word.word) else tally.unlisted
         fates.right += stands == wanted
@@ -285,8 +283,13 @@ def _score(
         fates.among += any(hits)
 
 
-def _bare(word: str | None) -> str:
-    return (word or "").replace("'", "")
+def _kind(word: str, stands: str, known: Known) -> str:
+    """Tell of which kind a word is that was changed."""
+    if fold(word).replace("'", "") == fold(stands).replace("'", ""):
+        return "marks"
+    if known.listed(word):
+        return "listed"
+    return "attested" if known.attested(word) else "unknown"
 
 
 def table(name: str, report: Report) -> str:
@@ -317,13 +320,8 @@ def table(name: str, report: Report) -> str:
         ):
             lines.append(_row(f"  {name_}", [fates[0][fate], fates[1][fate]], *(fate_["count"] for fate_ in fates)))
     lines.append(_row("typed right but changed", [way["typed_right_but_changed"] for way in ways], *before))
-    unlisted = [way["typed_right_unlisted_but_changed"] for way in ways]
-    lines.append(_row("  of those that are not in the lexicon", unlisted, report.right_unlisted))
-    for label, key in (
-        ("  those that no list knows (names, slips)", "typed_right_unknown_but_changed"),
-        ("  those that only got an apostrophe", "typed_right_but_given_apostrophes"),
-    ):
-        lines.append(_row(label, [way[key] for way in ways], *before))
+    kinds = [way["typed_right_but_changed_kinds"] for way in ways]
+    lines += [_row(f"  {label}", [found[kind] for found in kinds], *before) for kind, label in CHANGES.items()]
     examples = ", ".join(f"{word} → {became or '(nothing)'}" for (word, became), _ in _most(report, 12))
     if examples:
         lines.append(f"  such as {examples}")

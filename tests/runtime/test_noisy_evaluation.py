@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autocomplete.layout import load_layout
-from autocomplete.noisy_evaluation import Known, correct_lines, latency, table
+from autocomplete.noisy_evaluation import CHANGES, Known, correct_lines, latency, table
 from autocomplete.typist import Keystroke, Slips, TypedLine, Typist
 from tests.fake_field import FakeField
 
@@ -61,7 +61,7 @@ def test_every_fate_is_counted_where_it_belongs() -> None:
     assert vars(tally.unlisted) == {"right": 0, "left": 2, "otherwise": 0, "first": 0, "among": 0}
     figures = report.as_dict()["ignoring_case"]
     assert figures["typed_right_unlisted"] == 3  # say, lol, pls
-    assert figures["typed_right_unlisted_but_changed"] == 1
+    assert figures["typed_right_but_changed_kinds"] == {"marks": 0, "listed": 0, "attested": 1, "unknown": 0}
     assert figures["words_right_before"] == 3
     assert figures["words_right_after"] == 3 - 1 + 1
     assert figures["mistyped"]["count"] == 5
@@ -72,12 +72,17 @@ def test_every_fate_is_counted_where_it_belongs() -> None:
     assert len(report.seconds) == len(script) + 1
 
 
-def test_changes_of_words_that_no_list_knows_and_mere_apostrophes_are_told_apart() -> None:
-    line = "dont say lol rearks now"
-    field = FakeField("", {"dont": "don't", "lol": "look", "rearks": "remarks"})
-    tally = correct_lines(lambda _: field, [line], HandTypist({line: same(line, line)}), KNOWN).ignoring_case
-    assert tally.changed.total() == tally.changed_unlisted == 3
-    assert (tally.changed_marks, tally.changed_unknown) == (1, 1)
+def test_changes_are_told_apart_by_kind_and_each_is_of_one() -> None:
+    line = "dont say lol rearks from Anna cat's"
+    changes = {"dont": "don't", "lol": "look", "rearks": "remarks", "from": "form", "Anna": "anna", "cat's": "cats"}
+    field = FakeField("", changes)
+    report = correct_lines(lambda _: field, [line], HandTypist({line: same(line, line)}), KNOWN)
+    folded, exact = report.ignoring_case, report.exact
+    assert folded.kinds == {"marks": 2, "listed": 1, "attested": 1, "unknown": 1}
+    assert exact.kinds == {"marks": 3, "listed": 1, "attested": 1, "unknown": 1}
+    assert (folded.kinds.total(), exact.kinds.total()) == (folded.changed.total(), exact.changed.total())
+    text = table("some.txt", report)
+    assert all(label in text for label in CHANGES.values())
 
 
 def test_confidence_is_taken_before_every_key_of_a_word() -> None:
