@@ -79,6 +79,9 @@ class Manifest:
     """token of each special piece"""
     self_check: SelfCheck
     """known values"""
+    placeless: bool = False
+    """whether a row of the graph is a function of the tokens it sees, to the last bit, in whatever slots and columns
+    they stand, as long as they stand in their order: what one call found then serves others"""
     model_card: dict[str, Any] = field(default_factory=dict)
     """data, licences, training, figures; for people"""
 

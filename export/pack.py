@@ -125,6 +125,7 @@ def export(config: ExportConfig, progress: Callable[[str], None] = lambda _: Non
         shape=shape,
         special_tokens={piece: token for token, piece in enumerate(SPECIALS)},
         self_check=self_check.record(lm, _longest_start(windows), tolerance=_SELF_CHECK_TOLERANCE),
+        placeless=True,
         model_card=card,
     )
     if config.speed:

@@ -150,6 +150,27 @@ def test_a_second_round_depends_on_its_ancestors_only(lm: TFLiteModel, rng: np.r
     assert np.array_equal(grandchild(5, 6), grandchild(40, 41))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_row_depends_on_its_tokens_alone_wherever_they_stand(kind: str, rng: np.random.Generator) -> None:
+    lm = language_model(kind)
+    seen = 0
+    for length in (1, 5, 8, 13, 16, 25):
+        state = lm.start(context(rng, length))
+        search = lm.search(state)
+        paths: list[tuple[int, ...]] = []
+        rows: list[np.ndarray] = []
+        for _ in range(lm.max_rounds):
+            parents = rng.integers(CONTEXT, len(paths), lm.beam_size).astype(np.int32)
+            tokens = rng.integers(4, SHAPE.vocab_size, lm.beam_size).astype(np.int32)
+            rows += [row.copy() for row in search.score(parents, tokens)]
+            paths += [(*(() if p == CONTEXT else paths[p]), int(t)) for p, t in zip(parents, tokens, strict=True)]
+        for path, row in zip(paths, rows, strict=True):
+            if length + len(path) <= SHAPE.context_len:
+                assert np.array_equal(row, lm.start([*state.tokens, *path]).logprobs), (length, path)
+                seen += len(path) > 1
+    assert seen > 20
+
+
 def test_wrong_use_is_refused(lm: TFLiteModel) -> None:
     with pytest.raises(ValueError, match="no token"):
         lm.start([])
