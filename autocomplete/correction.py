@@ -47,6 +47,8 @@ class Evidence:
     """nats by which the score of the other reading exceeds that, or that of what was typed in another case"""
     lead: float
     """nats by which it exceeds that of the next other reading"""
+    frequency: float
+    """natural log of its probability in running text: the model alone thinks too little of rare words"""
     exists: bool
     """what was typed is a word"""
     name: bool
@@ -63,53 +65,59 @@ class Evidence:
     """what was typed is a misspelling that people keep making"""
     capitals: int
     """whether sentences of who writes begin with capitals (1), small (-1), or 0"""
+    marks: int
+    """whether who writes uses apostrophes (1), leaves them out (-1), or 0"""
     unlisted: float
     """natural log of the share of words before that no list has"""
 
 
 WEIGHTS: Final = {
-    "one": (1.55, -1.67),
-    "margin": (0.2, 0.07),
-    "margin_beyond": (-0.25, 0),
-    "lead": (0.03, 0),
-    "lead_near": (0.31, 1),
-    "logprob": (0.21, 0),
-    "literal": (-0.1, 0),
-    "exists": (-1.48, -1.62),
-    "margin_if_exists": (0.29, 0.55),
-    "name": (-0.56, 0.94),
-    "short": (0.5, 0.2),
-    "letters": (0.21, 0),
-    "cost": (-0.19, 0),
-    "cost_if_neighbour": (-0.03, 0),
-    "cost_if_touched": (0.04, 0),
-    "touched": (-0.85, 0),
-    "attested": (-1.44, -0.47),
-    "misspelt": (3.82, 0),
-    "digit": (0.08, 0),
-    "apostrophe": (-0.91, 0.15),
-    "apostrophe_if_small": (-2.43, -1.84),
+    "one": (3.38, -2.28),
+    "margin": (0.18, -0.02),
+    "margin_beyond": (-0.27, 0),
+    "lead": (0.06, 0),
+    "lead_near": (0.07, 1.76),
+    "logprob": (0.19, 0),
+    "frequency": (0.19, 0),
+    "literal": (-0.15, 0),
+    "exists": (-0.56, -2.23),
+    "margin_if_exists": (0.21, 0.51),
+    "name": (-0.36, 0.76),
+    "short": (-0.69, 0.34),
+    "single": (-0.06, 0),
+    "letters": (-0.11, 0),
+    "unseen": (-2.36, 0),
+    "letters_if_unseen": (0.59, 0),
+    "cost": (-0.33, 0),
+    "cost_if_neighbour": (-0.11, 0),
+    "cost_if_touched": (0.06, 0),
+    "touched": (-1.1, 0),
+    "attested": (-0.5, -1.62),
+    "misspelt": (3.55, 0),
+    "digit": (0.96, 0),
+    "apostrophe": (-1.73, -0.04),
+    "apostrophe_if_small": (-1.63, -3.09),
     "small": (-0.23, 0),
-    "unlisted": (0.2, 0),
+    "unlisted": (-0.11, 0),
     "case": (0, 0),
-    "neighbour": (1.37, 0),
-    "neighbour_confusion": (0.33, 0),
-    "neighbours": (1.15, 0),
-    "confusion": (-3.44, 0),
-    "other": (-1.79, 0),
-    "transposition": (0.78, 0),
-    "omission": (1.16, 0),
-    "omission_of_vowel": (-1.05, 0),
-    "omission_of_double": (0.16, 0),
-    "omission_of_end": (-0.56, 0),
-    "insertion_beside": (0.77, 0),
-    "doubling": (1.62, 0),
-    "insertion": (-0.16, 0),
-    "missed_space": (0.25, 0),
-    "missed_space_and_more": (-0.6, 0),
-    "accidental_space": (-1.2, 0),
-    "space_for_letter": (-0.62, 0),
-    "several": (-1.01, 0),
+    "neighbour": (1.65, 0),
+    "neighbour_confusion": (0.42, 0),
+    "neighbours": (2.52, 0),
+    "confusion": (-3.26, 0),
+    "other": (-1.25, 0),
+    "transposition": (1.54, 0),
+    "omission": (0.4, 0),
+    "omission_of_vowel": (-1.99, 0),
+    "omission_of_double": (-1.19, 0),
+    "omission_of_end": (-1.92, 0),
+    "insertion_beside": (1.2, 0),
+    "doubling": (2.3, 0),
+    "insertion": (-0.5, 0),
+    "missed_space": (-0.35, 0),
+    "missed_space_and_more": (0.2, 0),
+    "accidental_space": (-0.5, 0),
+    "space_for_letter": (-0.18, 0),
+    "several": (0.03, 0),
 }
 """Weight of each feature, where letters change and where only case, apostrophes or accents do. Logistic regression by
 `python -m training confidence` on validation text typed with simulated mistakes, capitals and apostrophes left out,
@@ -143,6 +151,9 @@ def features(evidence: Evidence) -> tuple[float, ...]:
     lead = min(_FURTHEST, evidence.lead)
     typed, word = evidence.typed, evidence.word
     bare = "'" in word and "'" not in typed
+    letters = float(min(len(typed), _LONG))
+    # few words look like another by chance if they are long; what people write though no list has it may
+    unseen = not evidence.exists and evidence.attested == 0
     return (
         1.0,
         margin,
@@ -150,12 +161,16 @@ def features(evidence: Evidence) -> tuple[float, ...]:
         lead,
         min(_NEAR, lead),
         max(_RAREST, evidence.logprob),
+        evidence.frequency,
         max(_RAREST, evidence.literal),
         float(evidence.exists),
         margin * evidence.exists,
         float(evidence.name),
         float(len(typed) <= _SHORT),
-        float(min(len(typed), _LONG)),
+        float(len(typed) == 1),
+        letters,
+        float(unseen),
+        letters * unseen,
         evidence.cost,
         evidence.cost * (evidence.mistake in NEIGHBOURS),
         evidence.cost * evidence.touched,
@@ -191,12 +206,11 @@ def decide(readings: Iterable[Evidence], sure: float = SURE) -> Correction | Non
 
 
 def is_left_alone(typed: str) -> bool:
-    """Tell whether a word is never replaced: capitals inside, several scripts, single letters but `i`, a lone digit."""
+    """Tell whether a word is never replaced: capitals inside, several scripts, no letter, very many."""
     letters = [letter for letter in typed if letter.isalpha()]
     inner_capital = any(letter.isupper() for letter in typed[1:])
     scripts = {_script(letter) for letter in letters}
-    short = len(typed) < 2 and typed != "i"
-    return short or not letters or inner_capital or len(scripts) > 1 or len(letters) > _LONGEST
+    return not letters or inner_capital or len(scripts) > 1 or len(letters) > _LONGEST
 
 
 def _script(letter: str) -> str:

@@ -24,7 +24,7 @@ from autocomplete.casing import Suggestion
 from autocomplete.channel import Channel, Costs
 from autocomplete.correction import Correction, Evidence, decide, is_left_alone
 from autocomplete.error_model import ErrorModel
-from autocomplete.evidence import evidence_of
+from autocomplete.evidence import Scales
 from autocomplete.extras import Extras, Wanted
 from autocomplete.habits import writer_of
 from autocomplete.hindsight import Hindsight, with_second
@@ -91,8 +91,8 @@ class Autocompleter:
         self._lm = lm
         self._tokenizer = tokenizer
         self._lexicon = lexicon
-        self._attested = attested or Attested.from_bytes(None)
         self._errors = errors or ErrorModel(load_layout(), lexicon.letters)
+        self._scales = Scales(lexicon, attested or Attested.from_bytes(None), self._errors)
         channel = Channel(lexicon, self._errors, tolerant=tolerant)
         self._carets = Carets(lexicon.usual)
         self._tokens = lru_cache(maxsize=_CONTEXTS)(self._encode)
@@ -283,7 +283,7 @@ class Autocompleter:
         before = after(asking.get("earlier", ""), caret.context)
         writer = writer_of(before, caret.typed, self._lexicon.lists, self._lexicon.lacks_mark)
         readings = best_of(readings, len(readings))
-        return evidence_of(readings, caret, literal, self._errors, self._attested, writer, exists=exists), state
+        return self._scales.weigh(readings, caret, literal, writer, exists=exists), state
 
     def _caret(self, text: str, touches: Touches, asking: Asking) -> Caret | None:
         return self._carets.at_end_of(text, touches, asking.get("earlier", ""))

@@ -269,7 +269,8 @@ class Hindsight:
         return self._in_doubt(context, last or first, ""), self._in_doubt(context, first, last) if last else None
 
     def _in_doubt(self, context: str, word: str, following: str) -> _Doubted | None:
-        if not word.isalpha() or not (following or "a").isalpha() or is_left_alone(word):
+        short = len(word) < 2 and word != "i"
+        if short or not word.isalpha() or not (following or "a").isalpha() or is_left_alone(word):
             return None
         others = self._doubts(key_of(word))
         if not others:

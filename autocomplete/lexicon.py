@@ -30,6 +30,8 @@ VARIANT: Final = 2
 
 _FLAGS: Final = {"offensive": OFFENSIVE, "variant": VARIANT}
 _MAGIC: Final = b"LEX1"
+_UNLISTED: Final = -16.0
+"""Stands for the natural-log probability of what is no word."""
 
 
 def key_of(form: str) -> str:
@@ -150,6 +152,14 @@ class Lexicon:
         if "'" in folded or self.usual(folded) is not None:
             return False
         return any("'" in self.forms[word] and not self.is_variant[word] for word in self.exactly(key_of(folded)))
+
+    def frequency_of(self, words: str) -> float:
+        """Give the natural-log probability of words, parted by spaces, in running text, as if each stood alone.
+
+        Of the forms of the same letters the most frequent counts; a word of no list has -16.
+        """
+        found = (self.exactly(key_of(word)) for word in words.split(" "))
+        return sum(float(self.logprobs[span.start : span.stop].max(initial=_UNLISTED)) for span in found)
 
     def pieces_of(self, word: int) -> list[int]:
         """Give the tokens that spell a word."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +39,9 @@ _RECASED: Final = frozenset(
     }
 )  # fmt: skip
 """features that are weighed where no letter changes; the others say nothing there, and such words are few"""
+_NEW: Final = 0.5
+"""share of the words of no list put in by hand that are taken for words never seen before: of those that the text has
+itself, in the validation and test splits, half do not stand among the attested words"""
 _FOLDS: Final = 5
 _SURE: Final = tuple(step / 20 for step in range(8, 20))
 
@@ -196,15 +199,16 @@ def _decisions(
     seed: int,
     progress: Callable[[int], None],
 ) -> Iterator[_Decision]:
+    rng = random.Random(seed)
     written = [hand.write(line) for line in lines]
     # shorthand may leave a letter that is no word
-    written = [(line, meant) for line, meant in written if len(list(words_of(line))) == len(meant)]
-    typist = Typist(load_layout(), [line for line, _ in written], Slips(rate=rate), seed=seed)
-    for number, (line, meant) in enumerate(written, 1):
-        typed = typist.type(line)
-        ended: dict[int, list[tuple[TypedWord, str]]] = {}
-        for word, wanted in zip(typed.words(), meant, strict=True):
-            ended.setdefault(word.end, []).append((word, wanted))
+    written = [one for one in written if len(list(words_of(one.line))) == len(one.meant)]
+    typist = Typist(load_layout(), [one.line for one in written], Slips(rate=rate), seed=seed)
+    for number, one in enumerate(written, 1):
+        line, typed = one.line, typist.type(one.line)
+        ended: dict[int, list[tuple[TypedWord, str, bool]]] = {}
+        for word, wanted, put in zip(typed.words(), one.meant, one.put, strict=True):
+            ended.setdefault(word.end, []).append((word, wanted, put))
         ended.pop(0, None)
         stands, at = "", 0
         for end, group in sorted(ended.items()):
@@ -213,8 +217,10 @@ def _decisions(
             # every other line with touches, so that the weights hold with and without
             touches = [key.at for key in typed.keys[end - len(word) : end]] if touched else []
             readings, _ = engine.weigh(stands, touches=touches)
-            wanted = " ".join(one for _, one in group)
-            is_slip = any(hand.slip_of(one) for _, one in group)
+            if any(put for *_, put in group) and rng.random() < _NEW:
+                readings = [replace(reading, attested=0.0) for reading in readings]
+            wanted = " ".join(meant for _, meant, _ in group)
+            is_slip = any(hand.slip_of(meant) for _, meant, put in group if not put)
             yield _Decision(number, line[0].islower(), touched, word, wanted, is_slip, readings)
             correction = decide(readings)
             if correction is not None:  # the next word follows what stands then

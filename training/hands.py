@@ -1,5 +1,7 @@
 """How people write lines, fingers apart: sloppily, misspelt, in shorthand, with words of no list.
 
+Some write whole lines in shorthand, small and without apostrophes, and mean it so; most use it here and there.
+
 Owns what `confidence.py` takes for meant where what is written differs from the text, and where it does not.
 """
 
@@ -7,9 +9,12 @@ from __future__ import annotations
 
 import math
 import random
+import tomllib
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import accumulate
+from pathlib import Path
 from typing import Final
 
 from autocomplete.lexicon import key_of
@@ -19,8 +24,20 @@ from training.slips import Explanations
 
 _SLOPPY: Final = 0.3
 """share of lines without apostrophes, and of capitals left out, as by hurried writers who would have them put right"""
-_SHORTHAND: Final = 0.3
+_SHORTHAND: Final = 0.2
 """share of words for which a shorter or sounding spelling is tried; it is to be left alone if people write it"""
+_TEXTERS: Final = 0.2
+"""share of lines whose writer uses shorthand throughout"""
+_USUAL: Final = 0.7
+"""share of words that these write in the usual short form, if there is one"""
+_TRIED: Final = 0.5
+"""share of words for which these try a shorter or sounding spelling"""
+_COINED: Final = 0.05
+"""share of such spellings that they write though nobody else is known to"""
+_SHORT_FORMS: Final[dict[str, list[str]]] = tomllib.loads(
+    (Path(__file__).parent / "presets" / "shorthand.en.toml").read_text(encoding="utf8")
+)
+"""What is commonly written for words in messages."""
 _UNLISTED: Final = 0.02
 """share of words that another one stands for which people write but the lexicon does not list: slang, names"""
 _NAMES: Final = 0.5
@@ -36,6 +53,17 @@ _LIKELY: Final = 0.8
 """least share of one word in all that explains it"""
 _FREQUENT: Final = 3e-6
 """least share of that word in running text"""
+
+
+@dataclass(frozen=True)
+class HandWritten:
+    """A line as it was written."""
+
+    line: str
+    meant: list[str]
+    """what each of its words should be"""
+    put: list[bool]
+    """whether each was put there by hand, in the place of a word of the text"""
 
 
 class Hand:
@@ -61,19 +89,20 @@ class Hand:
         for typed, (meant, _) in attested.slips.items():
             self._misspellings[meant].append(typed)
 
-    def write(self, line: str) -> tuple[str, list[str]]:
-        """Write a line; give it and what each word should be.
+    def write(self, line: str) -> HandWritten:
+        """Write a line.
 
         What the text has is what should be, slips of its writers too, but for misspellings that are known.
         """
-        parts, meant, at = [], [], 0
-        bare = self._rng.random() < _SLOPPY
+        parts, meant, put, at = [], [], [], 0
+        texts, bare = self._rng.random() < _TEXTERS, self._rng.random() < _SLOPPY
         for start, word in words_of(line):
-            written, wanted = self._word(word, first=start == 0, bare=bare)
+            written, wanted = self._texted(word) if texts else self._word(word, first=start == 0, bare=bare)
             meant.append(wanted)
+            put.append(wanted.lower().replace("'", "") != word.lower().replace("'", ""))
             parts += [line[at:start], written]
             at = start + len(word)
-        return "".join([*parts, line[at:]]), meant
+        return HandWritten("".join([*parts, line[at:]]), meant, put)
 
     def slip_of(self, word: str) -> str | None:
         """Give the key of the word that a word of the text is plainly a slip of, None if it is none.
@@ -104,6 +133,21 @@ class Hand:
         if self._unlisted and rng.random() < _UNLISTED:
             written = rng.choices(self._unlisted, cum_weights=self._weights)[0]
             written = written.capitalize() if rng.random() < _NAMES else written
+        return written, written
+
+    def _texted(self, word: str) -> tuple[str, str]:
+        """Write a word in the way of who uses shorthand throughout."""
+        rng, small = self._rng, word.lower()
+        if small in self._slips:
+            return small, self._slips[small][0].lower()
+        if small in _SHORT_FORMS and rng.random() < _USUAL:
+            written = rng.choice(_SHORT_FORMS[small])
+        else:
+            short = shorthand(small, rng) if rng.random() < _TRIED else small
+            written = short if short in self._meant or rng.random() < _COINED else small
+        if self._unlisted and rng.random() < _UNLISTED:
+            written = rng.choices(self._unlisted, cum_weights=self._weights)[0]
+        written = written.replace("'", "")
         return written, written
 
 

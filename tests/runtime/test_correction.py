@@ -17,6 +17,7 @@ SLIP = Evidence(
     literal=-19.0,
     margin=9.0,
     lead=8.0,
+    frequency=-9.0,
     exists=False,
     name=False,
     mistake="neighbour",
@@ -25,15 +26,16 @@ SLIP = Evidence(
     attested=0.0,
     misspelt=False,
     capitals=0,
+    marks=0,
     unlisted=-3.0,
 )
 BARE = replace(SLIP, typed="dont", word="don't", mistake="case", cost=0.0, margin=math.inf, lead=18.0)
 
 
 def test_what_is_left_alone() -> None:
-    for typed in ("", "x", "7", "iPhone", "NASA", "h2O", "cоde", "w" * 30):
+    for typed in ("", "7", "iPhone", "NASA", "h2O", "cоde", "w" * 30):
         assert is_left_alone(typed), typed
-    for typed in ("i", "teh", "Teh", "po8nt", "don't", "naïve", "w" * 24):
+    for typed in ("i", "x", "teh", "Teh", "po8nt", "don't", "naïve", "w" * 24):
         assert not is_left_alone(typed), typed
 
 
@@ -60,7 +62,28 @@ def test_more_evidence_makes_surer() -> None:
     for mistake in ("omission_of_vowel", "confusion", "insertion", "several"):
         assert confidence(replace(SLIP, mistake=mistake)) < confidence(SLIP), mistake
     assert confidence(replace(SLIP, attested=2.0)) < confidence(SLIP) < confidence(replace(SLIP, misspelt=True))
+    assert confidence(replace(SLIP, frequency=-15.0)) < confidence(SLIP)
     assert confidence(replace(SLIP, name=True)) < confidence(SLIP)
+
+
+def test_a_long_word_that_nobody_writes_is_a_slip_even_of_a_word_the_model_thinks_little_of() -> None:
+    rare = replace(
+        SLIP,
+        typed="slingsoht",
+        word="slingshot",
+        mistake="transposition",
+        logprob=-28.8,
+        literal=-39.0,
+        margin=0.4,
+        lead=math.inf,
+        frequency=-15.1,
+        cost=9.8,
+    )
+    assert decide([rare]) is not None
+    assert decide([replace(rare, attested=2.0)]) is None
+    shorter = replace(rare, typed="sogn", word="sign")
+    assert confidence(shorter) < confidence(rare)
+    assert decide([shorter]) is None
 
 
 def test_words_that_exist_and_shorthand_stay_on_slight_evidence() -> None:
@@ -97,7 +120,12 @@ def test_the_features_are_those_named_and_stay_in_bounds() -> None:
     assert (found["margin_beyond"], found["lead_near"], found["letters"]) == (8.0, 2.0, 12.0)
     assert found["logprob"] == found["literal"] == -40.0
     assert dict(zip(FEATURES, features(replace(SLIP, margin=-50.0)), strict=True))["margin"] == -12.0
+    assert found["unseen"] == found["letters_if_unseen"] == 0.0
     assert 0 < confidence(endless) <= 1
+    found = dict(zip(FEATURES, features(replace(SLIP, typed="n")), strict=True))
+    assert (found["unseen"], found["letters_if_unseen"], found["single"]) == (1.0, 1.0, 1.0)
+    found = dict(zip(FEATURES, features(replace(SLIP, attested=1.0)), strict=True))
+    assert (found["unseen"], found["letters_if_unseen"], found["single"]) == (0.0, 0.0, 0.0)
     for mistake in MISTAKES:
         found = dict(zip(FEATURES, features(replace(SLIP, mistake=mistake)), strict=True))
         assert [name for name in MISTAKES if found[name]] == [mistake]

@@ -41,6 +41,13 @@ def test_words_of_exactly_a_key(lexicon: Lexicon) -> None:
     assert list(lexicon.exactly("il")) == []
 
 
+def test_words_have_the_probability_of_the_most_frequent_form_of_their_letters(lexicon: Lexicon) -> None:
+    ill = max(float(lexicon.logprobs[word]) for word in lexicon.exactly("ill"))
+    assert lexicon.frequency_of("Ill") == lexicon.frequency_of("I'll") == pytest.approx(ill)
+    assert lexicon.frequency_of("il") == -16.0
+    assert lexicon.frequency_of("ill il") == pytest.approx(ill - 16.0)
+
+
 def test_usual_forms(lexicon: Lexicon) -> None:
     found = {word: lexicon.usual(word) for word in ("i", "monday", "us", "may", "don't", "dont", "ill", "i'll", "qqq")}
     assert found == {

@@ -57,12 +57,28 @@ def test_misspellings_that_the_model_learned_are_put_right(engine: Autocompleter
     assert correction.word == meant
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("is there s", "is there a"), ("I will ha e", "I will have"), ("he was givi g", "he was giving")],
+)
+def test_a_letter_alone_may_be_a_slip(engine: Autocompleter, text: str, meant: str) -> None:
+    correction = engine.correct(text)
+    assert correction is not None
+    assert text[: len(text) - len(correction.typed)] + correction.word == meant
+
+
+@pytest.mark.parametrize("text", ["plan b", "vitamin c", "I give you an x", "what do u", "r u", "k", "how r", "miss u"])
+def test_letters_that_are_meant_stay(engine: Autocompleter, text: str) -> None:
+    assert engine.correct(text) is None
+
+
 def test_other_layouts_are_not_forgotten() -> None:
     engine = autocomplete.load(layout="dvorak")
     assert _words(engine, "my slingsoht")[0] == "slingshot"
     assert _words(engine, "my kuybeord")[0] == "keyboard"
-    correction = engine.correct("my kuybeord")
-    assert correction is not None and correction.word == "keyboard"
+    session = engine.session()
+    session.type("my kuybeord and my slingsoht ")
+    assert session.text == "my keyboard and my slingshot "
 
 
 def test_common_words_come_before_rare_names_and_nothing_is_invented(engine: Autocompleter) -> None:

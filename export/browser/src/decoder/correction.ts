@@ -15,13 +15,13 @@ const SURE = 0.75;
 const SURE_OF_CASE = 0.6;
 /** In the order of `features`: where letters change, and where only case, apostrophes or accents do. */
 const RESPELLED = [
-  1.55, 0.2, -0.25, 0.03, 0.31, 0.21, -0.1, -1.48, 0.29, -0.56, 0.5, 0.21, -0.19, -0.03, 0.04, -0.85, -1.44, 3.82,
-  0.08, -0.91, -2.43, -0.23, 0.2, 0, 1.37, 0.33, 1.15, -3.44, -1.79, 0.78, 1.16, -1.05, 0.16, -0.56, 0.77, 1.62,
-  -0.16, 0.25, -0.6, -1.2, -0.62, -1.01,
+  3.38, 0.18, -0.27, 0.06, 0.07, 0.19, 0.19, -0.15, -0.56, 0.21, -0.36, -0.69, -0.06, -0.11, -2.36, 0.59, -0.33,
+  -0.11, 0.06, -1.1, -0.5, 3.55, 0.96, -1.73, -1.63, -0.23, -0.11, 0, 1.65, 0.42, 2.52, -3.26, -1.25, 1.54, 0.4,
+  -1.99, -1.19, -1.92, 1.2, 2.3, -0.5, -0.35, 0.2, -0.5, -0.18, 0.03,
 ]; // prettier-ignore
 const RECASED = [
-  -1.67, 0.07, 0, 0, 1, 0, 0, -1.62, 0.55, 0.94, 0.2, 0, 0, 0, 0, 0, -0.47, 0, 0, 0.15, -1.84, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  -2.28, -0.02, 0, 0, 1.76, 0, 0, 0, -2.23, 0.51, 0.76, 0.34, 0, 0, 0, 0, 0, 0, 0, 0, -1.62, 0, 0, -0.04, -3.09, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ]; // prettier-ignore
 
 /** What replaces what was typed at the caret, before the key that ended it. */
@@ -44,6 +44,8 @@ export interface Evidence {
   margin: number;
   /** by which its score exceeds that of the next other reading */
   lead: number;
+  /** natural log of its probability in running text */
+  frequency: number;
   /** what was typed is a word */
   exists: boolean;
   /** what was typed has a capital that the place does not ask for */
@@ -58,6 +60,8 @@ export interface Evidence {
   misspelt: boolean;
   /** whether sentences of who writes begin with capitals (1), small (-1), or 0 */
   capitals: number;
+  /** whether who writes uses apostrophes (1), leaves them out (-1), or 0 */
+  marks: number;
   /** natural log of the share of words before that no list has */
   unlisted: number;
 }
@@ -67,6 +71,7 @@ export function features(evidence: Evidence): number[] {
   const letters = Array.from(typed).length;
   const margin = Math.max(-FURTHEST, Math.min(FURTHEST, evidence.margin));
   const lead = Math.min(FURTHEST, evidence.lead);
+  const unseen = !exists && evidence.attested === 0;
   const bare = word.includes("'") && !typed.includes("'");
   return [
     1,
@@ -75,12 +80,16 @@ export function features(evidence: Evidence): number[] {
     lead,
     Math.min(NEAR, lead),
     Math.max(RAREST, evidence.logprob),
+    evidence.frequency,
     Math.max(RAREST, evidence.literal),
     Number(exists),
     exists ? margin : 0,
     Number(evidence.name),
     Number(letters <= SHORT),
+    Number(letters === 1),
     Math.min(letters, LONG),
+    Number(unseen),
+    unseen ? Math.min(letters, LONG) : 0,
     cost,
     NEIGHBOURS.includes(mistake) ? cost : 0,
     touched ? cost : 0,
@@ -115,13 +124,12 @@ export function decide(readings: Evidence[]): Correction | null {
   return best ? { typed: best.evidence.typed, word: best.evidence.word, confidence: best.confidence } : null;
 }
 
-/** Whether a word is never replaced: capitals inside, several scripts, single letters but `i`, a lone digit. */
+/** Whether a word is never replaced: capitals inside, several scripts, no letter, very many. */
 export function isLeftAlone(typed: string): boolean {
   const characters = Array.from(typed);
   const letters = characters.filter(isAlphabetic);
   const innerCapital = characters.slice(1).some(isUpper);
-  const short = characters.length < 2 && typed !== "i";
-  return short || !letters.length || innerCapital || new Set(letters.map(script)).size > 1 || letters.length > LONGEST;
+  return !letters.length || innerCapital || new Set(letters.map(script)).size > 1 || letters.length > LONGEST;
 }
 
 // Python goes by the first word of a character's name; for letters that people mix up, it is the script's.

@@ -184,7 +184,7 @@ export class Autocompleter {
     const writer = writerOf(before, caret.typed, (word) => lexicon.lists(word), lexicon.lacksMark);
     const best = bestOf(readings, readings.length);
     const exists = lexicon.lists(caret.typed) || this.repeated.holds(caret);
-    return evidenceOf(best, caret, literal, this.errors, this.attested, writer, exists);
+    return evidenceOf(best, caret, literal, this.errors, lexicon, this.attested, writer, exists);
   }
 
   /** Tell whether spaces may have gone wrong: nothing likely was found, or what stands before is no word. */

@@ -5,6 +5,7 @@ import type { Caret } from "./caret.ts";
 import type { Evidence } from "./correction.ts";
 import type { ErrorModel } from "./errors.ts";
 import type { Writer } from "./habits.ts";
+import type { Lexicon } from "./lexicon.ts";
 import { type Mistake, mistakeOf } from "./mistakes.ts";
 import type { Reading } from "./reading.ts";
 import { isUpper, keyOf } from "./text.ts";
@@ -18,6 +19,7 @@ export function evidenceOf(
   caret: Caret,
   literal: number,
   errors: ErrorModel,
+  lexicon: Lexicon,
   attested: Attested,
   writer: Writer,
   exists: boolean,
@@ -38,6 +40,7 @@ export function evidenceOf(
       literal,
       margin: best.score - score,
       lead: best.score - Math.max(...rivals.map((rival) => rival.score), Number.NEGATIVE_INFINITY),
+      frequency: lexicon.frequencyOf(best.word),
       exists,
       name: isUpper(Array.from(caret.prefix)[0] ?? "") && !caret.sentenceStart,
       mistake: mistake(best, caret, errors),
@@ -46,6 +49,7 @@ export function evidenceOf(
       attested: exists ? 0 : attested.frequency(typed),
       misspelt: !exists && attested.isMisspelt(typed),
       capitals: writer.capitals,
+      marks: writer.marks,
       unlisted: writer.unlisted,
     };
   };

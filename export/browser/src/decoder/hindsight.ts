@@ -107,7 +107,8 @@ export class Hindsight {
   /** Weigh a word before the caret, with the word that follows it, if it is not the last. */
   private async weigh(caret: Caret, state: State, word: string, following: string, whole: boolean): Promise<Second | null> {
     const { habits } = caret;
-    if (isLeftAlone(word) || !isAlphabetic(word) || (following && !isAlphabetic(following))) return null;
+    const short = Array.from(word).length < 2 && word !== "i";
+    if (short || isLeftAlone(word) || !isAlphabetic(word) || (following && !isAlphabetic(following))) return null;
     const others = this.doubtsOf(keyOf(word));
     if (!others.length) return null;
     const behind = following ? `${word} ${following} ` : `${word} `;

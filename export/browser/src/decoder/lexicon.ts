@@ -4,6 +4,8 @@ import { keyOf } from "./text.ts";
 
 export const OFFENSIVE = 1;
 export const VARIANT = 2;
+/** Stands for the natural-log probability of what is no word. */
+const UNLISTED = -16;
 
 /** Columns of `PieceTrie.nodes`. */
 export const TOKEN = 0;
@@ -107,6 +109,14 @@ export class Lexicon {
   /** The tokens that spell a word. */
   piecesOf(word: number): number[] {
     return Array.from(this.pieces.subarray(this.pieceStarts[word], this.pieceStarts[word + 1]));
+  }
+
+  /** The natural-log probability of words, parted by spaces, as if each stood alone; at least -16 each. */
+  frequencyOf(words: string): number {
+    return words
+      .split(" ")
+      .map((word) => Math.max(UNLISTED, ...this.exactly(keyOf(word)).map((found) => this.logprobs[found])))
+      .reduce((sum, one) => sum + one, 0);
   }
 
   private readonly known = new Map<string, string | null>();
