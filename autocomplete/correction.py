@@ -128,7 +128,7 @@ RESPELLED, RECASED = (tuple(pair[column] for pair in WEIGHTS.values()) for colum
 
 SURE: Final = 0.75
 """Least confidence of a correction that is made without being asked: of those that the fitting shows, the first where
-on no kind of line more than five of a thousand words typed right are changed, slips of the text among them."""
+of all words typed right not more than five of a thousand are changed, slips of the text among them."""
 SURE_OF_CASE: Final = 0.6
 """The same where only case, apostrophes or accents change, which does less harm where it is wrong."""
 _SHORT: Final = 3

@@ -93,8 +93,9 @@ def fit(
     -------
     dict
         "weights" by feature, of respelled and of recased readings. "outcomes": for lines that begin small and with a
-        capital, typed with touches and without, by least confidence: the share of mistyped words put right, of mistyped
-        words made otherwise wrong, and of words typed right that were changed, with the text's own slips and without.
+        capital, typed with touches and without, and for all (None), by least confidence: the share of mistyped words
+        put right, of mistyped words made otherwise wrong, and of words typed right that were changed, with the text's
+        own slips and without.
 
     Raises
     ------
@@ -240,11 +241,12 @@ def _outcomes(decisions: Sequence[_Decision], confidences: NDArray[np.float64]) 
         decided.append(
             (decision, None if best is None else decision.readings[best], 0.0 if best is None else sure[best])
         )
+    kinds = [(small, touched) for small in (False, True) for touched in (False, True)]
+    parts = {kind: [one for one in decided if (one[0].small, one[0].touched) == kind] for kind in kinds}
     return [
         {"small": small, "touched": touched, **_outcome(part, sure)}
-        for small in (False, True)
-        for touched in (False, True)
-        if (part := [one for one in decided if (one[0].small, one[0].touched) == (small, touched)])
+        for (small, touched), part in {**parts, (None, None): decided}.items()
+        if part
         for sure in _SURE
     ]
 
