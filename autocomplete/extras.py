@@ -94,8 +94,13 @@ class Extras:
             return path
         if not self._lexicon.lists(caret.typed):
             return None
-        typed = rules.truecase(caret.typed, self._lexicon.usual) if caret.sentence_start else caret.typed
-        return path if path.follow(self._tokenizer.encode(" " + typed)) else None
+        return path if path.follow(self._tokenizer.encode(" " + self._inside(caret.typed, caret))) else None
+
+    def _inside(self, word: str, caret: Caret) -> str:
+        """Give a word in the form that the model reads: without capitals of a sentence's start or a shouted line."""
+        if caret.habits.shouts:
+            return self._lexicon.usual(word.lower()) or word
+        return rules.truecase(word, self._lexicon.usual) if caret.sentence_start else word
 
     def _is_allowed(self, folded: str) -> bool:
         return self._user is None or folded not in self._user.blocked
@@ -140,8 +145,7 @@ class Extras:
         if first.confidence < SURE_OF_WORDS:
             return None
         path = Path(self._lm, state)
-        inside = rules.truecase(first.word, self._lexicon.usual) if caret.sentence_start else first.word
-        if not path.follow(self._tokenizer.encode(" " + inside)):
+        if not path.follow(self._tokenizer.encode(" " + self._inside(first.word, caret))):
             return None
         phrase = self._ahead.phrase(path, self._is_allowed, begun=[first.word], logprob=math.log(first.confidence))
         if phrase is None:

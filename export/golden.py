@@ -43,7 +43,7 @@ TEXTS: Final = (
     "i think i am late. I'll be there, i", "I had pizza", "It's my birthday ", "that is :jo", "great :+1:", "at 10:3",
     "I AM SO SORRY B", "HAPPY BIRTHDAY ", "at 5:", "for $", "covid-1", "my MP3", "we leave at 5 p.m. th",
     "in the U.S. th", "is it 5 p.m.? th", "back at :30",
-    "How are you doing today ", "what time is it", "I think so ",
+    "What are you doing tonight ", "what time is it", "I think so ",
     "I have been thinking about what you said yesterday and I believe that we should try again next week when "
     "everybody is back from their holidays, because by then we will know how much money is le",
     "Dear all,\nplease find attached the notes of our meeting. We agreed on three things: the budget, the new date and "
@@ -56,7 +56,7 @@ PHRASES: Final = (
     "I AM LOOKING FORW",
     "Hey, how ",
     "It was supposed ",
-    "How are you doing today",
+    "What are you doing tonight",
     "See you ",
 )
 """Texts for which phrases are asked for too."""
@@ -150,6 +150,9 @@ def plan(tokens: Sequence[int], rounds: Sequence[tuple[Sequence[int], Sequence[i
 def run(graph: bytes, shape: ModelShape, calls: Sequence[Call], runtime: str | None = None) -> Iterator[Logprobs]:
     """Run calls one after the other over a cache of their own; give the logprobs of each, float32 [n, vocab_size]."""
     steps = open_graph(graph, runtime=runtime).steps
+    for step in steps.values():
+        for name in "kv":
+            step.input(name)[:] = 0  # what a runtime finds in fresh memory may be no number, which no mask hides
     for call in calls:
         n = len(call.tokens)
         step = steps[f"t{min(bucket for bucket in shape.buckets if bucket >= n)}"]

@@ -90,7 +90,7 @@ FIELDS: Final[tuple[tuple[str, ...], ...]] = (
     ("Can we meet at 5pm or 6.30 ", "+1", "(", "or", ")"),
     ("it is gettng ", "worse", " ", "<", " ", "it is gettng worse "),
     ("I had pizza", "+3", "👍🏽", "<", "<", "<"),
-    ("How are you doing today ", "+3", "!"),
+    ("What are you doing tonight ", "+3", "!"),
     ("re you co", "+0"),
     ("~lol he met anna on monday. she said no. i like it", "see you on fri", "+0", "im ", "he"),
 )

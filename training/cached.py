@@ -62,6 +62,10 @@ def inputs_of(shape: ModelShape, n: int) -> Shapes:
     }
 
 
+_NOTHING = 1e-30
+"""far below the least sum of a row that sees a token, exp(-sqrt(head_dim)), which it leaves as it is"""
+
+
 class CachedStep(nn.Module):
     """The weights of a `Transformer`, run on new tokens over a cache handed in.
 
@@ -70,7 +74,8 @@ class CachedStep(nn.Module):
     The softmax of the attention is written out, its denominator a sum by the product that mixes the values. Runtimes
     add up a product column after column, where a hidden one adds an exact zero; a softmax of theirs adds up in lanes,
     so that the last bit of a row would depend on the columns that its tokens have. Queries and keys are of length
-    sqrt(head_dim), so that no exponential overflows.
+    sqrt(head_dim), so that no exponential overflows; and a row that sees nothing at all, as unused ones may, is given
+    zeros, since numbers that are none would spread to the others.
     """
 
     def __init__(self, model: Transformer) -> None:
@@ -92,7 +97,7 @@ class CachedStep(nn.Module):
             values = torch.cat((values, torch.ones_like(values[..., :1])), dim=-1)
             weights = torch.exp(q @ keys.transpose(-1, -2) * config.head_dim**-0.5 + mask)
             mixed = weights @ values  # (1, n_head, n, head_dim + 1)
-            x = x + block.attention.merge(mixed[..., :-1] / mixed[..., -1:])
+            x = x + block.attention.merge(mixed[..., :-1] / (mixed[..., -1:] + _NOTHING))
             x = x + block.mlp(block.mlp_norm(x))
         logprobs = F.log_softmax(model.logits(model.norm(x)), dim=-1)
         return {"logprobs": logprobs, "new_k": torch.stack(new_k), "new_v": torch.stack(new_v)}

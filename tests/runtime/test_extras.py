@@ -55,15 +55,15 @@ def test_times_links_and_smileys_are_no_names(engine: Autocompleter, text: str) 
 
 
 def test_a_question_is_closed_in_the_place_of_the_space(engine: Autocompleter) -> None:
-    for text in ("How are you doing today", "How are you doing today "):
+    for text in ("What are you doing tonight", "What are you doing tonight "):
         mark = _extra(engine, text, "punctuation")
         assert mark is not None
         assert mark.word == "?"
-        assert _taken(text, mark) == "How are you doing today? "
-    session = engine.session("How are you doing today ")
+        assert _taken(text, mark) == "What are you doing tonight? "
+    session = engine.session("What are you doing tonight ")
     session.accept(next(s for s in session.suggestions if s.kind == "punctuation"))
     session.type("!")
-    assert session.text == "How are you doing today?!"
+    assert session.text == "What are you doing tonight?!"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_no_phrase_ends_in_a_mark_or_goes_past_a_sentence(engine: Autocompleter)
 def test_each_is_switched_off_alone() -> None:
     plain = autocomplete.load(emoji=False, questions=False)
     assert [s.kind for s in plain.suggest("I had pizza ")] == ["prediction"] * 3
-    assert [s.kind for s in plain.suggest("How are you doing today ")] == ["prediction"] * 3
+    assert [s.kind for s in plain.suggest("What are you doing tonight ")] == ["prediction"] * 3
     assert plain.suggest(":jo") == []
     usual = autocomplete.load()
     assert all(s.kind != "phrase" for s in usual.suggest("Looking forw"))

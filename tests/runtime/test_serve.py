@@ -300,7 +300,7 @@ def test_the_document_names_every_kind_and_every_option() -> None:
 def test_every_kind_comes_out_of_a_real_server() -> None:
     asked = {
         "See you ": "prediction", "See you tomo": "completion", "what is teh": "correction", "I had pizza ": "emoji",
-        "Looking forw": "phrase", "How are you doing today ": "punctuation",
+        "Looking forw": "phrase", "What are you doing tonight ": "punctuation",
     }  # fmt: skip
     assert set(asked.values()) == set(get_args(Kind))
     with Client("--phrases") as client:

@@ -274,7 +274,7 @@ if (asked.pictures) {
   report.extras = [await words()];
   await page.uncheck("#phrases");
   await clear();
-  await page.locator("#text").pressSequentially("I saw teh man. How are you doing today", { delay: 30 });
+  await page.locator("#text").pressSequentially("I saw teh man. What are you doing tonight", { delay: 30 });
   await answered();
   report.extras.push(await words());
   await page.locator("#bar .punctuation").click();

@@ -56,9 +56,14 @@ export class Extras {
     if (!caret.prefix) return questions || phrases ? new Path(this.lm, state) : null;
     if (!(phrases || (questions && this.ahead.asks(text)))) return null;
     if (!this.lexicon.lists(caret.typed)) return null;
-    const typed = caret.sentenceStart ? truecase(caret.typed, this.lexicon.usual) : caret.typed;
     const path = new Path(this.lm, state);
-    return (await path.follow(this.tokenizer.encode(` ${typed}`))) ? path : null;
+    return (await path.follow(this.tokenizer.encode(` ${this.inside(caret.typed, caret)}`))) ? path : null;
+  }
+
+  /** Give a word in the form that the model reads: without capitals of a sentence's start or a shouted line. */
+  private inside(word: string, caret: Caret): string {
+    if (caret.habits.shouts) return this.lexicon.usual(word.toLowerCase()) ?? word;
+    return caret.sentenceStart ? truecase(word, this.lexicon.usual) : word;
   }
 
   /** Offer a question mark in the place of the space before the caret. */
@@ -96,8 +101,7 @@ export class Extras {
     if (!caret.prefix || first?.kind !== "completion" || first.word.includes(" ")) return null;
     if (first.confidence < SURE_OF_WORDS) return null;
     const path = new Path(this.lm, state);
-    const inside = caret.sentenceStart ? truecase(first.word, this.lexicon.usual) : first.word;
-    if (!(await path.follow(this.tokenizer.encode(` ${inside}`)))) return null;
+    if (!(await path.follow(this.tokenizer.encode(` ${this.inside(first.word, caret)}`)))) return null;
     const found = await this.ahead.phrase(path, [first.word], Math.log(first.confidence));
     if (!found) return null;
     const [begun, ...others] = found.words;
