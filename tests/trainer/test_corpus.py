@@ -132,7 +132,8 @@ def test_the_shipped_mixture_is_readable() -> None:
     from training.config import PRESETS
 
     rules = read_mixture(PRESETS / "mixture.en.toml")
-    assert rules["self_dialogue"].weight > 1 > rules["changelog_podcasts"].weight
+    assert rules["self_dialogue"].weight > 1 > rules["sgd_dialogues"].weight
+    assert rules["changelog_podcasts"].thin_keep < 1
     assert rules["tatoeba"].kind == "sentences"
 
 
