@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from autocomplete.lm import LanguageModel, Logprobs, Search, State, Tokens
+from autocomplete.lm import LanguageModel, Logprobs, Rows, Search, State, Tokens
 
 if TYPE_CHECKING:
     from autocomplete.adapter import Adapter
@@ -80,6 +80,11 @@ class _AdaptedSearch:
     def __init__(self, plain: Search, adapter: Adapter) -> None:
         self._plain = plain
         self._adapter = adapter
+
+    def rows(self, parents: Tokens, tokens: Tokens, likely: tuple[Tokens, Tokens] | None = None) -> Rows:
+        """Do the same; the rows are no longer those of the plain model."""
+        rows = self._plain.rows(parents, tokens, likely)
+        return Rows.of(self._adapter.apply(rows.logprobs[rows.places]))
 
     def score(self, parents: Tokens, tokens: Tokens) -> Logprobs:
         """Append a token to each of several nodes and give what may follow."""

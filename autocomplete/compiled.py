@@ -26,7 +26,7 @@ SIGNATURES: Final = {
     "match_letters": "i4[2] i4[1] f4[2] f4[2] f4[2] f4[1] f4[2] i4[1] f4[1] i4[2]",
     "first_costs": "f4[1] i4[2] i4[1] f4[1]",
     "push_first_pieces": "i4[1] f4[1] f4[1] f4[1] i4[2] f4[1]",
-    "push_children": "i4[2] i4[1] f4[1] i4[2] f4[1] f4[2] f4[1] i4[2] f4[1]",
+    "push_children": "i4[2] i4[1] f4[1] i4[2] f4[1] f4[2] i4[1] f4[1] i4[2] f4[1]",
     "least_costs": "i4[2] i4[1] f4[1] i4[1] f4[1]",
     "take_best": "f4[1] i4[2] f4[1] i4[2] f4[1]",
     "finish_words": "i4[2] i4[1] f4[1] i4[2] f4[1] f4[1] i4[1] f4[1]",

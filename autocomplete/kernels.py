@@ -57,18 +57,18 @@ def push_first_pieces(tokens, costs, logprobs, scores, entries, sums):
 
 
 @njit(cache=True)
-def push_children(nodes, order, word_costs, expanded, expanded_sums, logprobs, scores, entries, sums):
+def push_children(nodes, order, word_costs, expanded, expanded_sums, logprobs, places, scores, entries, sums):
     """Push the children of expanded hypotheses below which a word matches; give how many were looked at.
 
     nodes : int32 [n_nodes, 6]; order : int32 [n_words]; word_costs : float32 [n_words], infinite for words that do not
     match; expanded : int32 [n, 2], trie node and node of the search; expanded_sums : float32 [n]; logprobs : float32
-    [n, vocab_size].
+    [m, vocab_size]; places : int32 [n], which of them are theirs.
     """
     count = 0
     for row in range(len(expanded)):
         node = expanded[row, 0]
         for child in range(nodes[node, 1], nodes[node, 2]):
-            total = expanded_sums[row] + logprobs[row, nodes[child, 0]]
+            total = expanded_sums[row] + logprobs[places[row], nodes[child, 0]]
             if total < scores[-1]:  # no cost makes it better
                 continue
             count += 1

@@ -7,7 +7,8 @@ graphs, caches or masks. `tflite_lm.py` is what ships; the tests have models sma
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import Final, Protocol, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,24 @@ Tokens: TypeAlias = NDArray[np.int32]
 
 CONTEXT: Final = -1
 """The parent of a search's first tokens: the context itself."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of logprobs, among others; valid until the next call."""
+
+    logprobs: Logprobs
+    """float32 [m, vocab_size]"""
+    places: Tokens
+    """int32 [n]: which of them are meant"""
+    notes: NDArray[np.float32]
+    """float32 [m]: a number that whoever asks may write beside a row and finds there again; before, not-a-number"""
+
+    @classmethod
+    def of(cls, logprobs: Logprobs) -> Self:
+        """Give rows float32 [n, vocab_size] that stand alone."""
+        n = len(logprobs)
+        return cls(logprobs, np.arange(n, dtype=np.int32), np.full(n, np.nan, np.float32))
 
 
 class State(Protocol):
@@ -45,12 +64,22 @@ class Search(Protocol):
             Nodes of earlier calls, or `CONTEXT`; 1 <= n <= beam_size.
         tokens : int32 [n]
             The token appended to each parent.
-
         Returns
         -------
         float32 [n, vocab_size]
             Logprobs of the token after each new node. The new nodes take the next n numbers. Valid until the
             next call.
+        """
+        ...
+
+    def rows(self, parents: Tokens, tokens: Tokens, likely: tuple[Tokens, Tokens] | None = None) -> Rows:
+        """Do the same, and leave the logprobs where they are.
+
+        Parameters
+        ----------
+        likely : pair of int32 [m], optional
+            Parents and tokens, the likeliest first, that may be asked for soon. What is given does not depend on
+            them; a model that keeps what it finds may look at them too where that costs nothing.
         """
         ...
 

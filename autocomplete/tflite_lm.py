@@ -1,38 +1,25 @@
 """The language model in a bundle: a TFLite graph with a cache that this side owns.
 
-Owns slots, masks and positions, and what of one context serves the next. Knows nothing of words or pieces.
+Owns which token stands where and sees what, and what of one context or search serves the next. Knows nothing of words
+or pieces.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autocomplete.bundle import GRAPH, Bundle
 from autocomplete.errors import SelfCheckFailed
-from autocomplete.interpreter import Graph, Step, open_graph
-from autocomplete.lm import CONTEXT, Logprobs, State, Tokens
+from autocomplete.graph_calls import HIDDEN, Cache, Call, Token
+from autocomplete.interpreter import Graph, open_graph
+from autocomplete.kept_rows import KeptRows, Path
+from autocomplete.lm import CONTEXT, Logprobs, Rows, State, Tokens
 from autocomplete.manifest import ModelShape
 from autocomplete.self_check import largest_difference
-
-HIDDEN: Final = -1e4
-"""Added to the attention of what must not be seen; its exponential is an exact zero in float32."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Block:
-    """Keys and values of consecutive context tokens."""
-
-    tokens: tuple[int, ...]
-    """as many as the reading bucket holds, fewer in the last block of a context"""
-    k: NDArray[np.float32]
-    """float32 [n_layer, n_head, bucket, head_dim]; rows past the tokens mean nothing"""
-    v: NDArray[np.float32]
-    """as `k`"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,17 +30,21 @@ class TFLiteState:
     """all tokens of the context"""
     logprobs: Logprobs
     """float32 [vocab_size], read-only"""
-    blocks: tuple[Block, ...]
-    """what is within reach, cut at multiples of the reading bucket"""
+    seen: tuple[int, ...]
+    """those within reach: the end of all"""
+    read: tuple[Token, ...]
+    """their keys and values"""
 
 
 class TFLiteModel:
     """A language model whose cache is owned here, in slots, and handed to the graph with each call.
 
-    Neither the other rows of a call nor hidden slots change a row by a single bit. But the slot a token
-    stands in decides the order of summing, hence its last bit, and int8 activations make last bits grow. So
-    every token's place follows from the tokens alone: a context is read in blocks at fixed places, its last
-    block always as a whole, and the nodes of a search take slots in the order they are scored.
+    Neither the other rows of a call nor hidden slots change a row by a single bit. Where graph and runtime add up in
+    the order of slots, a row depends on its tokens alone: what was found for one search or context is kept, and serves
+    the next. Elsewhere the slot a token stands in decides the order of summing, hence its last bit, and int8
+    activations make last bits grow: every token's place then follows from the tokens alone. A context is read a
+    bucket at a time at fixed places, the last always as a whole, and the nodes of a search take slots in the order
+    they are scored.
 
     Parameters
     ----------
@@ -61,18 +52,22 @@ class TFLiteModel:
         The opened graph, with a signature `t{n}` for each bucket; this model's alone.
     shape : ModelShape
         Its sizes.
+    placeless : bool
+        Whether its rows depend on their tokens alone.
     """
 
-    def __init__(self, graph: Graph, shape: ModelShape) -> None:
+    def __init__(self, graph: Graph, shape: ModelShape, *, placeless: bool = False) -> None:
         self.shape = shape
+        self.placeless = placeless
         self.runtime = graph.runtime
         self.vocab_size = shape.vocab_size
         self.context_len = shape.context_len
         self.beam_size = shape.buckets[0]
         self.max_rounds = (shape.slots - shape.context_len) // self.beam_size
-        calls = {size: _Call(graph.steps[f"t{size}"], shape, size) for size in (shape.buckets[0], shape.buckets[-1])}
+        calls = {size: Call(graph.steps[f"t{size}"], shape, size) for size in (shape.buckets[0], shape.buckets[-1])}
         self._beam, self._reading = calls[shape.buckets[0]], calls[shape.buckets[-1]]
-        self._cache = _Cache([call.step for call in calls.values()])
+        self._cache = Cache([call.step for call in calls.values()])
+        self._kept = KeptRows(shape)
         self._search: TFLiteSearch | None = None
 
     @classmethod
@@ -93,36 +88,33 @@ class TFLiteModel:
                 f"{bundle.path}, at most {check.tolerance} is expected: `pip install ai-edge-litert`, or use "
                 "a bundle made for this runtime with `python -m export --variant tflite-runtime`"
             )
+        model.placeless = bundle.manifest.placeless and model.adds_in_order(check.tokens)
         return model
 
+    def adds_in_order(self, context: Sequence[int]) -> bool:
+        """Look whether a token has the same row, to the last bit, in each column of a call."""
+        columns = np.full(self.beam_size, CONTEXT, np.int32)
+        rows = self.search(self.start(context)).score(columns, np.full(self.beam_size, context[-1], np.int32))
+        return all(np.array_equal(rows[0], row) for row in rows[1:])
+
     def start(self, tokens: Sequence[int], previous: State | None = None) -> TFLiteState:
-        """Read a context (at least one token), reusing the blocks that `previous` has in common with it."""
+        """Read a context (at least one token), reusing what `previous` has in common with it."""
         tokens = tuple(map(int, tokens))
         if not tokens:
             raise ValueError("the context has no token: begin it with the start token")
-        blocks: tuple[Block, ...] = ()
-        if isinstance(previous, TFLiteState):
-            if previous.tokens == tokens:
-                return previous
-            blocks = previous.blocks
-        parts = self._cut(tokens[window_start(len(tokens), self.shape) :])
-        kept = 0
-        # The last block is read anew even if it is known, for its logprobs.
-        while kept < min(len(parts) - 1, len(blocks)) and blocks[kept].tokens == parts[kept]:
-            kept += 1
-        blocks = blocks[:kept]
-        read = list(self._read(parts[kept:], blocks))
-        blocks += tuple(block for block, _ in read)
-        last = read[-1][1][-1].copy()  # the rest of the call's logprobs need not live on
+        if isinstance(previous, TFLiteState) and previous.tokens == tokens:
+            return previous
+        seen = tokens[window_start(len(tokens), self.shape) :]
+        # The last token is read anew even if it is known, for its logprobs.
+        read = self._common(seen[:-1], previous if isinstance(previous, TFLiteState) else None)
+        (rows,) = self._read(seen, read, len(seen) - 1)
+        last = rows[0]
         last.flags.writeable = False
-        return TFLiteState(tokens=tokens, logprobs=last, blocks=blocks)
+        return TFLiteState(tokens=tokens, logprobs=last, seen=seen, read=tuple(read))
 
     def search(self, state: State) -> TFLiteSearch:
         """Open a search; it ends when another is opened or a context is read."""
-        if not isinstance(state, TFLiteState):
-            raise TypeError(f"a {type(state).__name__} is not a state of this model: give what `start` returned")
-        self._cache.load(state.blocks)
-        self._search = TFLiteSearch(self, sum(len(block.tokens) for block in state.blocks))
+        self._search = TFLiteSearch(self, _ours(state))
         return self._search
 
     def follow(self, state: State, tokens: Sequence[int]) -> Logprobs:
@@ -133,24 +125,19 @@ class TFLiteModel:
         float32 [len(tokens), vocab_size]
             Valid as long as wanted.
         """
-        if not isinstance(state, TFLiteState):
-            raise TypeError(f"a {type(state).__name__} is not a state of this model: give what `start` returned")
+        state = _ours(state)
         if not 0 < len(tokens) <= self.context_len - self.shape.hop:
             raise ValueError(f"got {len(tokens)} tokens: give 1 to {self.context_len - self.shape.hop}")
         whole = (*state.tokens, *map(int, tokens))
         seen = whole[window_start(len(whole), self.shape) :]
-        parts = self._cut(seen)
-        first = (len(seen) - len(tokens)) // self._reading.size  # the block that holds the first token
-        kept = 0
-        while kept < min(first, len(state.blocks)) and state.blocks[kept].tokens == parts[kept]:
-            kept += 1
-        rows = np.concatenate([rows for _, rows in self._read(parts[kept:], state.blocks[:kept])])
-        return rows[len(rows) - len(tokens) :]
+        read = self._common(seen[: -len(tokens)], state)
+        return np.concatenate(list(self._read(seen, read, len(seen) - len(tokens))))
 
     def clear(self) -> None:
         """Forget what was read; states stay usable."""
         self._search = None
         self._cache.clear()
+        self._kept.clear()
 
     def sequence_logprobs(self, tokens: Sequence[int]) -> Logprobs:
         """Give the logprobs after every token of a sequence that fits the context.
@@ -166,45 +153,70 @@ class TFLiteModel:
         """Give the same rows, a call's worth at a time; between two of them the model may be used otherwise."""
         if not 0 < len(tokens) <= self.context_len:
             raise ValueError(f"got {len(tokens)} tokens: give 1 to {self.context_len}, the context length")
-        for _, rows in self._read(self._cut(tuple(map(int, tokens))), ()):
-            yield rows
+        yield from self._read(tuple(map(int, tokens)), [], 0)
 
-    def _cut(self, tokens: tuple[int, ...]) -> list[tuple[int, ...]]:
-        size = self._reading.size
-        return [tokens[i : i + size] for i in range(0, len(tokens), size)]
+    def _common(self, seen: tuple[int, ...], state: TFLiteState | None) -> list[Token]:
+        """Give what a state has read of the first tokens of `seen`, as far as it may be gone on from there."""
+        n = 0
+        if state:
+            both = enumerate(zip(seen, state.seen, strict=False))
+            n = next((place for place, (a, b) in both if a != b), min(len(seen), len(state.seen)))
+        return list(state.read[: n if self.placeless else n - n % self._reading.size]) if state else []
 
-    def _read(self, parts: list[tuple[int, ...]], blocks: tuple[Block, ...]) -> Iterator[tuple[Block, Logprobs]]:
-        """Read parts that follow blocks already read; give each as a block, with its logprobs."""
+    def _read(self, seen: tuple[int, ...], read: list[Token], wanted: int) -> Iterator[Logprobs]:
+        """Read on where `read` ends, adding to it; give the logprobs after the tokens from `wanted` on.
+
+        They come a call's worth at a time, float32 [n, vocab_size].
+        """
         call = self._reading
-        for tokens in parts:
+        while (past := len(read)) < len(seen):
             self._search = None
-            self._cache.load(blocks)
-            past, n = len(blocks) * call.size, len(tokens)
+            place = self._kept.find(seen[: past + 1])
+            if place is not None:
+                read.append(Token(self._kept.k[place].copy(), self._kept.v[place].copy()))
+                if past >= wanted:
+                    yield self._kept.logprobs[place][None].copy()
+                continue
+            self._cache.load(read)
+            tokens = seen[past : past + call.size]
+            n = len(tokens)
             visible = np.full((n, self.shape.slots), HIDDEN, np.float32)
             visible[:, :past] = 0
-            logprobs = call(tokens, np.arange(past, past + n, dtype=np.int32), visible, causal=True)
-            block = Block(tokens=tokens, k=call.step.output("new_k").copy(), v=call.step.output("new_v").copy())
-            blocks += (block,)
-            yield block, logprobs
+            call(tokens, np.arange(past, past + n, dtype=np.int32), visible, causal=True)
+            k, v = (values.transpose(2, 0, 1, 3).copy() for values in call.keys_and_values(n))
+            read += map(Token, k, v)
+            if past + n > wanted:
+                yield call.logprobs(n)[max(0, wanted - past) :].copy()
 
 
 class TFLiteSearch:
-    """One search: node i stands in the i-th slot after the context's."""
+    """One search: node i has the i-th slot after the context's, and stands there once something below it is asked."""
 
-    def __init__(self, model: TFLiteModel, context_len: int) -> None:
+    def __init__(self, model: TFLiteModel, state: TFLiteState) -> None:
         shape = model.shape
         self._model = model
+        self._state = state
         self._first = shape.context_len
-        self._n = 0
+        self._paths: list[Path] = []
+        """of the nodes"""
+        self._places: list[int] = []
+        """in which they are kept"""
+        self._standing = 0
+        """nodes that stand in their slots"""
         self._depths = np.empty(shape.slots - shape.context_len + 1, np.int32)
         self._visible = np.full((len(self._depths), shape.slots), HIDDEN, np.float32)
         # The last row is the context: node -1 of both arrays.
-        self._visible[CONTEXT, :context_len] = 0
-        self._depths[CONTEXT] = context_len - 1
+        self._visible[CONTEXT, : len(state.seen)] = 0
+        self._depths[CONTEXT] = len(state.seen) - 1
 
     def score(self, parents: Tokens, tokens: Tokens) -> Logprobs:
         """Append `tokens` int32 [n] to nodes `parents` int32 [n]; give logprobs float32 [n, vocab_size]."""
-        model, n, first = self._model, len(tokens), self._n
+        rows = self.rows(parents, tokens)
+        return rows.logprobs[rows.places]
+
+    def rows(self, parents: Tokens, tokens: Tokens, likely: tuple[Tokens, Tokens] | None = None) -> Rows:
+        """Do the same without copying, and look at what is likely where there is room in a call."""
+        model, n, first = self._model, len(tokens), len(self._paths)
         if model._search is not self:
             raise RuntimeError("this search has ended, another was opened or a context was read: open a new one")
         if not 0 < n <= model.beam_size or len(parents) != n:
@@ -212,78 +224,59 @@ class TFLiteSearch:
         if first + n > len(self._depths) - 1:
             raise ValueError(f"{first} tokens are scored and {n} more do not fit: plan {model.max_rounds} rounds")
         nodes, slots = slice(first, first + n), self._visible.shape[1]
+        paths = self._whole(parents, tokens)
         self._depths[nodes] = self._depths[parents] + 1
         self._visible[nodes] = self._visible[parents]
-        logprobs = model._beam(tokens, self._depths[nodes], self._visible[nodes])
-        new = (model._beam.step.output(name)[:, :, :n] for name in ("new_k", "new_v"))
-        model._cache.put(self._first + first, *new)
         # from now on each node sees itself: the diagonal from (first, self._first + first) on
         self._visible.ravel()[self._first + first * (slots + 1) :: slots + 1][:n] = 0
-        self._n += n
-        return logprobs
+        found = [model._kept.find(path) for path in paths]
+        known = [place for place in found if place is not None]
+        if len(known) < n:
+            asked = [
+                one for one, place in zip(self._table(parents, tokens, paths), found, strict=True) if place is None
+            ]
+            if likely and model.placeless and len(asked) < model.beam_size:
+                asked += self._besides(likely, paths)[: model.beam_size - len(asked)]
+            made = iter(self._ask(asked, {*self._places, *known}))
+            found = [next(made) if place is None else place for place in found]
+        self._places += found
+        self._paths += paths
+        return Rows(model._kept.logprobs, np.array(found, np.int32), model._kept.notes)
 
+    def _whole(self, parents: Tokens, tokens: Tokens) -> list[Path]:
+        seen, paths = self._state.seen, self._paths
+        pairs = zip(parents.tolist(), tokens.tolist(), strict=True)
+        return [(*(seen if parent == CONTEXT else paths[parent]), token) for parent, token in pairs]
 
-class _Cache:
-    """The keys and values in all slots, inputs of the graph, and which blocks the slots of the context hold now."""
+    def _table(self, parents, tokens, paths):
+        return zip(parents.tolist(), tokens.tolist(), paths, strict=True)
 
-    def __init__(self, steps: Sequence[Step]) -> None:
-        self._steps = steps
-        self._loaded: dict[int, Block] = {}
+    def _besides(self, likely: tuple[Tokens, Tokens], asked: Sequence[Path]) -> list[tuple[int, int, Path]]:
+        """Give what of the likely is neither asked nor kept."""
+        find = self._model._kept.find
+        table = self._table(*likely, self._whole(*likely))
+        return [one for one in table if one[2] not in asked and find(one[2]) is None]
 
-    def load(self, blocks: Sequence[Block]) -> None:
-        """Copy blocks to their slots, unless they stand there already."""
-        for place, block in enumerate(blocks):
-            if self._loaded.get(place) is not block:
-                self.put(place * block.k.shape[2], block.k, block.v)
-                self._loaded[place] = block
-
-    def clear(self) -> None:
-        """Empty all slots."""
-        self._loaded.clear()
-        for step in self._steps:
-            step.input("k")[:], step.input("v")[:] = 0, 0
-
-    def put(self, slot: int, k: NDArray[np.float32], v: NDArray[np.float32]) -> None:
-        """Fill consecutive slots."""
-        for step in self._steps:
-            step.input("k")[:, :, slot : slot + k.shape[2]] = k
-            step.input("v")[:, :, slot : slot + v.shape[2]] = v
-
-
-class _Call:
-    """One signature of the graph, with what its rows see of each other."""
-
-    def __init__(self, step: Step, shape: ModelShape, size: int) -> None:
-        self.size = size
-        self.step = step
-        self._slots = shape.slots
-        self._own = np.where(np.eye(size, dtype=bool), 0, HIDDEN).astype(np.float32)
-        self._causal = np.where(np.tri(size, dtype=bool), 0, HIDDEN).astype(np.float32)
-        self._is_causal: bool | None = None
-        """what the mask says now of rows among themselves"""
-
-    def __call__(
-        self, tokens: Sequence[int] | Tokens, positions: Tokens, visible: NDArray[np.float32], *, causal: bool = False
-    ) -> Logprobs:
-        """Run n rows that see slots as in `visible` float32 [n, slots] and themselves (causal: rows before).
-
-        Returns
-        -------
-        float32 [n, vocab_size]
-        """
-        step, n = self.step, len(tokens)
-        step.input("tokens")[0, :n] = tokens
-        step.input("positions")[0, :n] = positions
-        mask = step.input("mask")[0, 0]
-        mask[:n, : self._slots] = visible
-        if causal is not self._is_causal:
-            mask[:, self._slots :] = self._causal if causal else self._own
-            self._is_causal = causal
-        del mask
-        step.run()
-        return step.output("logprobs")[0, :n].copy()
+    def _ask(self, asked: Sequence[tuple[int, int, Path]], needed: Collection[int]) -> list[int]:
+        """Call the graph with parents, tokens and their paths; give the places where what it finds is kept."""
+        model, call, n = self._model, self._model._beam, len(asked)
+        parents = np.array([parent for parent, _, _ in asked], np.int32)
+        model._cache.load(self._state.read)
+        if parents.max() >= self._standing:
+            places = self._places[self._standing :]
+            model._cache.put(self._first + self._standing, model._kept.k[places], model._kept.v[places])
+            self._standing = len(self._places)
+        call([token for _, token, _ in asked], self._depths[parents] + 1, self._visible[parents])
+        paths = [path if model.placeless else None for _, _, path in asked]
+        return model._kept.keep(paths, *call.keys_and_values(n), call.logprobs(n), needed)
 
 
 def window_start(length: int, shape: ModelShape) -> int:
     """Give where reading begins: the least multiple of the hop that lets it fit."""
     return max(0, -(-(length - shape.context_len) // shape.hop) * shape.hop)
+
+
+def _ours(state: State) -> TFLiteState:
+    if not isinstance(state, TFLiteState):
+        raise TypeError(f"a {type(state).__name__} is not a state of this model: give what `start` returned")
+    return state

@@ -17,11 +17,12 @@ import numpy as np
 
 from autocomplete import bundle as bundles
 from autocomplete.bundle import ATTESTED, GRAPH, LEXICON, PIECES
+from autocomplete.graph_calls import HIDDEN
 from autocomplete.interpreter import Graph, open_graph
-from autocomplete.lm import Logprobs, Search, State, Tokens
+from autocomplete.lm import Logprobs, Rows, Search, State, Tokens
 from autocomplete.manifest import ModelShape
 from autocomplete.text import split
-from autocomplete.tflite_lm import HIDDEN, TFLiteModel, TFLiteSearch, TFLiteState
+from autocomplete.tflite_lm import TFLiteModel, TFLiteSearch, TFLiteState
 
 if TYPE_CHECKING:
     from autocomplete.casing import Suggestion
@@ -75,8 +76,8 @@ class _Context:
 class _Recorder(TFLiteModel):
     """The model of a bundle, noting what it is asked and answers."""
 
-    def __init__(self, graph: Graph, shape: ModelShape) -> None:
-        super().__init__(graph, shape)
+    def __init__(self, graph: Graph, shape: ModelShape, *, placeless: bool = False) -> None:
+        super().__init__(graph, shape, placeless=placeless)
         self.contexts: list[_Context] = []
 
     def start(self, tokens: Sequence[int], previous: State | None = None) -> TFLiteState:
@@ -108,9 +109,13 @@ class _RecordedSearch:
         self._search, self._rounds = search, context.rounds
 
     def score(self, parents: Tokens, tokens: Tokens) -> Logprobs:
-        logprobs = self._search.score(parents, tokens)
-        self._rounds.append((parents.copy(), tokens.copy(), logprobs.copy()))
-        return logprobs
+        rows = self.rows(parents, tokens)
+        return rows.logprobs[rows.places]
+
+    def rows(self, parents: Tokens, tokens: Tokens, likely: tuple[Tokens, Tokens] | None = None) -> Rows:
+        rows = self._search.rows(parents, tokens, likely)
+        self._rounds.append((parents.copy(), tokens.copy(), rows.logprobs[rows.places]))
+        return rows
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from autocomplete.lm import CONTEXT, Logprobs, Tokens
+from autocomplete.lm import CONTEXT, Logprobs, Rows, Tokens
 from autocomplete.string_table import parse_lines
 
 
@@ -66,6 +66,10 @@ class FakeSearch:
     def __init__(self, lm: _Fake, context: tuple[int, ...]) -> None:
         self._lm = lm
         self._paths = {CONTEXT: context}
+
+    def rows(self, parents: Tokens, tokens: Tokens, likely: tuple[Tokens, Tokens] | None = None) -> Rows:
+        """Do the same."""
+        return Rows.of(self.score(parents, tokens))
 
     def score(self, parents: Tokens, tokens: Tokens) -> Logprobs:
         """Append tokens to nodes; give what may follow."""

@@ -31,9 +31,9 @@ def graph(kind: str = "default") -> bytes:
     return (GOLDEN / f"tiny.{kind}.tflite").read_bytes()
 
 
-def language_model(kind: str = "default", runtime: str | None = None) -> TFLiteModel:
-    """Open a golden graph."""
-    return TFLiteModel(open_graph(graph(kind), runtime=runtime), SHAPE)
+def language_model(kind: str = "default", runtime: str | None = None, *, placeless: bool = False) -> TFLiteModel:
+    """Open a golden graph; keep what it finds, if told so."""
+    return TFLiteModel(open_graph(graph(kind), runtime=runtime), SHAPE, placeless=placeless)
 
 
 def manifest(**changes: object) -> Manifest:

@@ -72,7 +72,7 @@ def test_states_serve_again() -> None:
     assert lm.start(range(2, 22), state) is state
     longer = lm.start(range(2, 24), state)
     np.testing.assert_array_equal(longer.logprobs, lm.start(range(2, 24)).logprobs)
-    assert longer.plain.blocks[0] is state.plain.blocks[0]
+    assert longer.plain.read[0] is state.plain.read[0]
     lm.clear()
     np.testing.assert_array_equal(lm.start(range(2, 22), longer).logprobs, state.logprobs)
 

@@ -238,12 +238,15 @@ def test_a_word_of_many_pieces_costs_no_call_of_the_model(engine: Autocompleter)
 
     def counted(state: object) -> object:
         opened = search(state)
-        score = opened.score
 
         class Counted:
             def score(self, *arguments: object) -> object:
                 calls.append(arguments)
-                return score(*arguments)
+                return opened.score(*arguments)
+
+            def rows(self, *arguments: object) -> object:
+                calls.append(arguments)
+                return opened.rows(*arguments)
 
         return Counted()
 

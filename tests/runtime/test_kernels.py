@@ -108,13 +108,15 @@ def test_children(lexicon: Lexicon, costs: np.ndarray, rng: np.random.Generator,
     parents = [n for n in range(len(trie.nodes)) if trie.nodes[n, CHILD_START] < trie.nodes[n, CHILD_END]]
     expanded = np.array([[node, 10 + place] for place, node in enumerate(parents)], np.int32)
     so_far = rng.standard_normal(len(parents)).astype(np.float32)
-    logprobs = rng.standard_normal((len(parents), 500)).astype(np.float32)
-    scores, entries, sums = _pool(size)
-    _versions("push_children")[which](trie.nodes, trie.order, costs, expanded, so_far, logprobs, scores, entries, sums)
+    logprobs = rng.standard_normal((len(parents) + 3, 500)).astype(np.float32)
+    places = rng.permutation(len(logprobs)).astype(np.int32)[: len(parents)]
+    pool = scores, entries, sums = _pool(size)
+    asked = expanded, so_far, logprobs, places
+    _versions("push_children")[which](trie.nodes, trie.order, costs, *asked, *pool)
     ref = []
     for row, node in enumerate(parents):
         for child in range(trie.nodes[node, CHILD_START], trie.nodes[node, CHILD_END]):
-            total = so_far[row] + logprobs[row, trie.nodes[child, TOKEN]]
+            total = so_far[row] + logprobs[places[row], trie.nodes[child, TOKEN]]
             if node_costs[child] < np.inf:
                 ref.append((float(total - node_costs[child]), child, 10 + row, float(total)))
     ref = sorted(ref, key=lambda item: (-item[0], item[1]))[:size]

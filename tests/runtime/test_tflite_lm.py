@@ -21,16 +21,19 @@ pytestmark = pytest.mark.tflite
 ENGLISH = Path(bundle.__file__).with_name("en.bundle")
 
 
-@pytest.fixture(scope="module", params=[*KINDS, "english"])
+ALL = [*KINDS, *(f"{kind}, kept" for kind in KINDS), "english"]
+
+
+@pytest.fixture(scope="module", params=ALL)
 def lm(request: pytest.FixtureRequest) -> TFLiteModel:
     """Give each tiny graph, and the one that ships: what small matrices do, large ones need not."""
     return opened(request.param)
 
 
 def opened(kind: str) -> TFLiteModel:
-    """Open a graph anew, with a cache that has seen nothing."""
+    """Open a graph anew, with a cache that has seen nothing; one that keeps what it finds, if the name says so."""
     if kind != "english":
-        return language_model(kind)
+        return language_model(kind.removesuffix(", kept"), placeless=kind.endswith(", kept"))
     if not ENGLISH.exists():
         pytest.skip(f"{ENGLISH} is not made yet")
     return TFLiteModel.from_bundle(bundle.read(ENGLISH))
@@ -58,7 +61,7 @@ def test_logprobs_are_a_distribution_and_not_uniform(lm: TFLiteModel, rng: np.ra
         logprobs[0] = 0
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "english"])
+@pytest.mark.parametrize("kind", ALL)
 def test_typing_and_deleting_equals_a_fresh_start(kind: str, rng: np.random.Generator) -> None:
     lm, fresh = opened(kind), opened(kind)
     tokens, state = context(rng, 3, lm.vocab_size), None
@@ -95,8 +98,9 @@ def test_the_same_context_is_not_read_again(lm: TFLiteModel, rng: np.random.Gene
     state = lm.start(context(rng, 20, lm.vocab_size))
     assert lm.start(state.tokens, state) is state
     longer = lm.start([*state.tokens, 5], state)
-    assert longer.blocks[:2] == state.blocks[:2]
-    assert longer.blocks[2] is not state.blocks[2]
+    common = 20 if lm.placeless else 16
+    assert all(a is b for a, b in zip(longer.read[:common], state.read[:common], strict=True))
+    assert longer.read[common] not in state.read
 
 
 @pytest.mark.parametrize("kind", ["float"])
@@ -121,7 +125,7 @@ def test_a_tree_of_hypotheses_equals_reading_each_of_them(kind: str, rng: np.ran
 
 def resumed(lm: TFLiteModel, state: TFLiteState, search: TFLiteSearch) -> TFLiteSearch:
     """Let a search go on though contexts were read meanwhile; only a test that looks on needs to."""
-    lm._cache.load(state.blocks)
+    lm._cache.load(state.read)
     lm._search = search
     return search
 
@@ -169,6 +173,96 @@ def test_a_row_depends_on_its_tokens_alone_wherever_they_stand(kind: str, rng: n
                 assert np.array_equal(row, lm.start([*state.tokens, *path]).logprobs), (length, path)
                 seen += len(path) > 1
     assert seen > 20
+
+
+@pytest.mark.parametrize("kind", [f"{kind}, kept" for kind in KINDS])
+def test_what_is_kept_is_what_the_graph_gives(kind: str, rng: np.random.Generator) -> None:
+    """Contexts that grow, shrink and come back, searched along few paths, so that most is asked for again."""
+    lm, plain = opened(kind), opened(kind.removesuffix(", kept"))
+    calls = Counter(lm), Counter(plain)
+    tokens, state = context(rng, 5), None
+    for _ in range(60):
+        if rng.random() < 0.2:
+            tokens = tokens[: int(rng.integers(1, len(tokens) + 1))]
+        else:
+            tokens = tokens + rng.integers(4, 8, int(rng.integers(0, 3))).tolist()
+        state, fresh = lm.start(tokens, state), plain.start(tokens)
+        assert equal(state, fresh)
+        for _ in range(int(rng.integers(1, 4))):
+            searches, n_nodes = (lm.search(state), plain.search(fresh)), 0
+            for _ in range(int(rng.integers(1, lm.max_rounds + 1))):
+                n = int(rng.integers(1, lm.beam_size + 1))
+                parents = rng.integers(CONTEXT, n_nodes, n).astype(np.int32)
+                asked = rng.integers(4, 8, n).astype(np.int32)
+                likely = rng.integers(CONTEXT, n_nodes, 5).astype(np.int32), rng.integers(4, 8, 5).astype(np.int32)
+                ours = searches[0].rows(parents, asked, likely)
+                assert np.array_equal(ours.logprobs[ours.places], searches[1].score(parents, asked))
+                n_nodes += n
+        following = rng.integers(4, 8, int(rng.integers(1, 6))).tolist()
+        assert np.array_equal(lm.follow(state, following), plain.follow(fresh, following))
+        if rng.random() < 0.05:
+            lm.clear()
+    assert calls[0].n < 0.6 * calls[1].n
+
+
+class Counter:
+    """Counts the calls of a graph."""
+
+    def __init__(self, lm: TFLiteModel) -> None:
+        self.n = 0
+        self._run, lm._beam.step.run = lm._beam.step.run, self.run  # type: ignore[method-assign]
+
+    def run(self) -> None:
+        self.n += 1
+        self._run()
+
+
+def test_a_search_goes_on_from_what_is_kept_with_what_is_not(rng: np.random.Generator) -> None:
+    lm = opened("default, kept")
+    state = lm.start(context(rng, 9))
+    lm.search(state).score(int32(CONTEXT, CONTEXT), int32(17, 30))
+    search, calls = lm.search(state), Counter(lm)
+    search.score(int32(CONTEXT), int32(30))
+    assert calls.n == 0
+    row = search.score(int32(0), int32(41))[0].copy()
+    assert calls.n == 1
+    assert np.array_equal(row, opened("default").start([*state.tokens, 30, 41]).logprobs)
+    assert np.array_equal(lm.start([*state.tokens, 30, 41], state).logprobs, row)
+    assert calls.n == 1
+
+
+def test_what_is_likely_is_looked_at_where_there_is_room(rng: np.random.Generator) -> None:
+    lm = opened("default, kept")
+    state = lm.start(context(rng, 9))
+    likely = np.full(9, CONTEXT, np.int32), np.arange(20, 29, dtype=np.int32)
+    lm.search(state).rows(int32(CONTEXT, CONTEXT), int32(20, 19), likely)
+    calls = Counter(lm)
+    lm.search(state).score(np.full(8, CONTEXT, np.int32), np.arange(19, 27, dtype=np.int32))
+    assert calls.n == 0
+    lm.search(state).score(int32(CONTEXT), int32(27))
+    assert calls.n == 1
+
+
+def test_nothing_is_kept_after_it_was_cleared(rng: np.random.Generator) -> None:
+    lm = opened("default, kept")
+    state = lm.start(context(rng, 9))
+    lm.search(state).score(int32(CONTEXT), int32(17))
+    lm.clear()
+    calls = Counter(lm)
+    lm.search(state).score(int32(CONTEXT), int32(17))
+    assert calls.n == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_runtime_that_adds_up_otherwise_is_found_out(kind: str, rng: np.random.Generator, monkeypatch) -> None:
+    lm = opened(kind)
+    tokens = context(rng, 9)
+    assert lm.adds_in_order(tokens)
+    logprobs = lm._beam.logprobs
+    column = np.zeros((lm.beam_size, 1), np.float32)
+    column[3] = 1e-6
+    monkeypatch.setattr(lm._beam, "logprobs", lambda n: logprobs(n) + column[:n])
+    assert not lm.adds_in_order(tokens)
 
 
 def test_wrong_use_is_refused(lm: TFLiteModel) -> None:
