@@ -6,7 +6,6 @@ words may be offered, and at what cost, comes in as `Costs`, what follows what f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -140,7 +139,10 @@ class BeamSearch:
         places, notes = rows.places, rows.notes
         new = places[np.isnan(notes[places])]
         if len(new):
-            notes[new] = boundary_logprobs([rows.logprobs[place] for place in new], self._continuing)
+            span = slice(int(new[0]), int(new[0]) + len(new))
+            in_a_row = bool((np.diff(new) == 1).all())  # most of the time; then nothing is copied
+            found = rows.logprobs[span if in_a_row else new]
+            notes[new] = boundary_logprobs(found, self._continuing)
         return notes[places]
 
     def _settled(self, found: _Found, best_left: float, k: int) -> bool:
@@ -262,15 +264,12 @@ class _Found:
         return [Hypothesis(*row) for _, row in zip(range(self._n_words), table, strict=False)]
 
 
-def boundary_logprobs(rows: Iterable[Logprobs], continuing: NDArray[np.intp]) -> NDArray[np.float32]:
+def boundary_logprobs(logprobs: Logprobs, continuing: NDArray[np.intp]) -> NDArray[np.float32]:
     """Give the log-probability that a word ends after each of n hypotheses, float32 [n].
 
-    Parameters
-    ----------
-    rows : n times float32 [vocab_size]
-        Logprobs of the piece after each.
-    continuing : int [m]
-        Pieces that would continue the word; what they leave of the probability is the boundary's.
+    `continuing` lists the pieces that would continue the word; what they leave of the probability is the boundary's.
     """
-    going_on = np.exp(np.stack([row.take(continuing) for row in rows])).sum(axis=1)
+    # `take` leaves rows contiguous, unlike `logprobs[:, continuing]`: a third of the time
+    going_on = logprobs.take(continuing, axis=1, mode="clip")  # no index is checked
+    going_on = np.exp(going_on, out=going_on).sum(axis=1)
     return np.log(np.maximum(1 - going_on, 1e-6)).astype(np.float32)
