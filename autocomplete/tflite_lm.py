@@ -16,7 +16,7 @@ from autocomplete.bundle import GRAPH, Bundle
 from autocomplete.errors import SelfCheckFailed
 from autocomplete.graph_calls import HIDDEN, Cache, Call, Token
 from autocomplete.interpreter import Graph, open_graph
-from autocomplete.kept_rows import KeptRows, Path
+from autocomplete.kept_rows import ROWS, KeptRows, Path
 from autocomplete.lm import CONTEXT, Logprobs, Rows, State, Tokens
 from autocomplete.manifest import ModelShape
 from autocomplete.self_check import largest_difference
@@ -67,7 +67,7 @@ class TFLiteModel:
         calls = {size: Call(graph.steps[f"t{size}"], shape, size) for size in (shape.buckets[0], shape.buckets[-1])}
         self._beam, self._reading = calls[shape.buckets[0]], calls[shape.buckets[-1]]
         self._cache = Cache([call.step for call in calls.values()])
-        self._kept = KeptRows(shape)
+        self._kept = KeptRows(shape, max(ROWS, shape.slots - shape.context_len + self.beam_size))
         self._search: TFLiteSearch | None = None
 
     @classmethod
@@ -88,14 +88,16 @@ class TFLiteModel:
                 f"{bundle.path}, at most {check.tolerance} is expected: `pip install ai-edge-litert`, or use "
                 "a bundle made for this runtime with `python -m export --variant tflite-runtime`"
             )
-        model.placeless = bundle.manifest.placeless and model.adds_in_order(check.tokens)
+        model.placeless = bundle.manifest.placeless and model.adds_in_order(check.tokens[: model.beam_size])
+        model._kept.clear()
         return model
 
     def adds_in_order(self, context: Sequence[int]) -> bool:
         """Look whether a token has the same row, to the last bit, in each column of a call."""
-        columns = np.full(self.beam_size, CONTEXT, np.int32)
-        rows = self.search(self.start(context)).score(columns, np.full(self.beam_size, context[-1], np.int32))
-        return all(np.array_equal(rows[0], row) for row in rows[1:])
+        parents, tokens = np.full((2, self.beam_size), [[CONTEXT], [context[-1]]], np.int32)
+        rows = self.search(self.start(context)).rows(parents, tokens)
+        first, *others = rows.places.tolist()
+        return all(np.array_equal(rows.logprobs[first], rows.logprobs[other]) for other in others)
 
     def start(self, tokens: Sequence[int], previous: State | None = None) -> TFLiteState:
         """Read a context (at least one token), reusing what `previous` has in common with it."""
