@@ -84,7 +84,8 @@ class _AdaptedSearch:
     def rows(self, parents: Tokens, tokens: Tokens, likely: tuple[Tokens, Tokens] | None = None) -> Rows:
         """Do the same; the rows are no longer those of the plain model."""
         rows = self._plain.rows(parents, tokens, likely)
-        return Rows.of(self._adapter.apply(rows.logprobs[rows.places]))
+        own = rows.logprobs[rows.places]
+        return Rows.of(self._adapter.apply(own, own))
 
     def score(self, parents: Tokens, tokens: Tokens) -> Logprobs:
         """Append a token to each of several nodes and give what may follow."""
