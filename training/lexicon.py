@@ -54,6 +54,8 @@ class LexiconConfig:
     """weight of the corpus against the frequency list in a word's probability"""
     min_form_share: float = 0.05
     """least share of a word's sightings for a second casing to be listed"""
+    min_known_form_share: float = 0.02
+    """the same of a casing that the dictionary holds beside the usual one (`us` and `US`, `mark` and `Mark`)"""
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,8 @@ def choose_forms(
     for form, weight in weights.items():
         share = weight / sum(weights.values())
         shouted = len(form) > 1 and form.isupper() and form not in known
-        if form == best or (share >= config.min_form_share and not shouted and (not known or form in known)):
+        least = config.min_known_form_share if form in known else config.min_form_share
+        if form == best or (share >= least and not shouted and (not known or form in known)):
             accepted[form] = share
         elif share >= config.min_form_share and sightings.get(form, 0) >= config.min_count:
             variants.append(form)

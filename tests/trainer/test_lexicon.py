@@ -51,6 +51,13 @@ def test_dictionary_case_wins_and_the_sloppy_form_is_a_variant(lists_folder: Pat
     assert usual_forms([(form, *rest) for form, rest in rows.items()])("monday") == "Monday"
 
 
+def test_a_rare_casing_is_listed_if_the_dictionary_has_it(lists_folder: Path) -> None:
+    lines = ["we may go the way"] * 300 + ["see you in May the Way"] * 8  # each 3 % of its word
+    rows = _table(build(*count_forms(lines), read_word_lists(lists_folder, "en"), CONFIG))
+    assert rows["May"][1] == ""
+    assert "Way" not in rows
+
+
 def test_contractions_without_their_apostrophe_are_variants(lists_folder: Path) -> None:
     rows = _table(
         build(*count_forms(["it isn't so"] * 9 + ["it isnt so"] * 6), read_word_lists(lists_folder, "en"), CONFIG)
