@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import autocomplete
 from autocomplete.engine import Autocompleter
+from autocomplete.tflite_lm import TFLiteModel
 
 RUNS = [
     "the ", "teh ", "re you ", "si ", "og it ", "po8nt ", "i ", "im ", "I had pizza", "how are you doing today ", ":jo",
@@ -29,8 +30,11 @@ KEYS = st.one_of(
 
 @pytest.fixture(scope="module")
 def engines() -> tuple[Autocompleter, Autocompleter]:
-    """Two engines that offer all there is: one is typed with, the other asked afresh."""
-    return autocomplete.load(phrases=True), autocomplete.load(phrases=True)
+    """Two engines that offer all there is: one is typed with, the other, which keeps nothing, is asked afresh."""
+    engine, fresh = autocomplete.load(phrases=True), autocomplete.load(phrases=True)
+    assert isinstance(fresh._lm, TFLiteModel)
+    fresh._lm.placeless = False
+    return engine, fresh
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
@@ -73,3 +77,20 @@ def test_any_caret_in_any_text_is_answered(engines: tuple[Autocompleter, Autocom
         fresh.clear()
         assert offered == fresh.suggest(text[:end])
         assert len([s for s in offered if s.kind in ("prediction", "completion", "correction")]) <= 3
+
+
+def test_fields_that_are_typed_in_turn_are_answered_as_one_alone(
+    engines: tuple[Autocompleter, Autocompleter],
+) -> None:
+    """What was found for one field may serve or displace what was found for another; it changes nothing."""
+    engine, fresh = engines
+    texts = ("See you tomorrow at the station", "I hpoe you are well, see you", "See you at the stati")
+    fields = [engine.session() for _ in texts]
+    for place in range(max(map(len, texts))):
+        for field, text in zip(fields, texts, strict=True):
+            if place < len(text):
+                field.type(text[place])
+            else:
+                field.backspace()
+            fresh.clear()
+            assert field.suggestions == fresh.suggest(field.text)
