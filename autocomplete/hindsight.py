@@ -25,6 +25,7 @@ from autocomplete.channel import Channel
 from autocomplete.correction import Correction, is_left_alone
 from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon, key_of
 from autocomplete.lm import CONTEXT, LanguageModel, Logprobs, State
+from autocomplete.mistakes import may_be_shorthand
 from autocomplete.single_pieces import SinglePieces
 from autocomplete.tokenizer import Tokenizer
 from autocomplete.user import User
@@ -163,6 +164,9 @@ class Hindsight:
             return None
         second = self._weigh(caret, state, doubted, whole=True)
         if second is None or not text.endswith(second.typed) or second.margin < CERTAIN:
+            return None
+        typed, other = (key_of(word) for word in (doubted.word, second.word.split(" ")[0]))
+        if not self._lexicon.lists(doubted.word) and may_be_shorthand(typed, other, self._channel.errors):
             return None
         return Correction(typed=second.typed, word=second.word, confidence=second.confidence)
 

@@ -36,6 +36,10 @@ several              more than one thing
 MISTAKES: Final[tuple[Mistake, ...]] = get_args(Mistake)
 NEIGHBOURS: Final = frozenset({"neighbour", "neighbour_confusion", "neighbours"})
 """Mistakes of fingers that fall beside a key."""
+_MEANT: Final = frozenset({"omission", "omission_of_vowel", "omission_of_double", "omission_of_end", "confusion"})
+"""What looks like a mistake in shorthand."""
+_LONG: Final = 6
+"""letters from which on a word is no shorthand"""
 _VOWELS: Final = frozenset("aeiouy")
 
 
@@ -53,6 +57,15 @@ def mistake_of(typed: str, meant: str, errors: ErrorModel) -> Mistake:
     if edit.kind == "omission":
         return _omission(meant, edit.place)
     return "transposition" if edit.kind == "transposition" else _insertion(typed, edit.place, errors)
+
+
+def may_be_shorthand(typed: str, meant: str, errors: ErrorModel) -> bool:
+    """Tell whether letters that are no word may be written for others on purpose: `nme`, `chec`, `dat`.
+
+    Of such words that the second look (`hindsight.py`) was certain of, on validation text written and typed as for
+    the fit of corrections, most were meant.
+    """
+    return len(typed) < _LONG and mistake_of(typed, meant, errors) in _MEANT
 
 
 def _substitution(typed: str, meant: str, errors: ErrorModel) -> Mistake:

@@ -28,6 +28,9 @@ _SHORTHAND: Final = 0.2
 """share of words for which a shorter or sounding spelling is tried; it is to be left alone if people write it"""
 _TEXTERS: Final = 0.2
 """share of lines whose writer uses shorthand throughout"""
+_ATTESTED: Final = 10.0
+"""what the square root of how often a spelling is seen, against the word it is tried for, is multiplied by for the
+chance that it is written"""
 _USUAL: Final = 0.7
 """share of words that these write in the usual short form, if there is one"""
 _TRIED: Final = 0.5
@@ -99,7 +102,7 @@ class Hand:
         for start, word in words_of(line):
             written, wanted = self._texted(word) if texts else self._word(word, first=start == 0, bare=bare)
             meant.append(wanted)
-            put.append(wanted.lower().replace("'", "") != word.lower().replace("'", ""))
+            put.append(written == wanted and key_of(written) != key_of(word))
             parts += [line[at:start], written]
             at = start + len(word)
         return HandWritten("".join([*parts, line[at:]]), meant, put)
@@ -129,11 +132,16 @@ class Hand:
         if misspellings and rng.random() < _MISSPELT:
             return rng.choice(misspellings), word
         short = shorthand(word, rng) if rng.random() < _SHORTHAND else word
-        written = short if short.lower() in self._meant else word
+        written = short if self._is_written(short.lower(), word.lower()) else word
         if self._unlisted and rng.random() < _UNLISTED:
             written = rng.choices(self._unlisted, cum_weights=self._weights)[0]
             written = written.capitalize() if rng.random() < _NAMES else written
         return written, written
+
+    def _is_written(self, short: str, word: str) -> bool:
+        """Draw whether a short form of a word is written: seldom if people seldom write it, and the word often."""
+        share = self._meant.get(short, 0.0) / self._known.get(word, 1.0)
+        return self._rng.random() < _ATTESTED * math.sqrt(share)
 
     def _texted(self, word: str) -> tuple[str, str]:
         """Write a word in the way of who uses shorthand throughout."""
@@ -144,7 +152,7 @@ class Hand:
             written = rng.choice(_SHORT_FORMS[small])
         else:
             short = shorthand(small, rng) if rng.random() < _TRIED else small
-            written = short if short in self._meant or rng.random() < _COINED else small
+            written = short if self._is_written(short, small) or rng.random() < _COINED else small
         if self._unlisted and rng.random() < _UNLISTED:
             written = rng.choices(self._unlisted, cum_weights=self._weights)[0]
         written = written.replace("'", "")

@@ -136,6 +136,20 @@ def test_words_that_people_write_are_not_corrected(engine: Autocompleter, monkey
     assert session.text == "The weather is gettng worse "
 
 
+def test_short_words_of_no_list_that_lack_a_letter_may_be_meant(
+    engine: Autocompleter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _only(monkeypatch)
+    text = "what is your nme again "
+    session = engine.session()
+    session.type(text)
+    assert session.text.lower() == text
+    assert _second(engine, text) is not None  # offered all the same
+    session = engine.session()
+    session.type("what is your naem again ")
+    assert session.text.lower() == "what is your name again "
+
+
 def test_a_strict_engine_sees_nothing_again() -> None:
     engine = autocomplete.load(tolerant=False)
     assert _second(engine, "re you coming") is None

@@ -10,7 +10,7 @@ import pytest
 from autocomplete.error_model import CONFUSED, ErrorModel
 from autocomplete.layout import load_layout
 from autocomplete.letter_trie import LetterTrie
-from autocomplete.mistakes import MISTAKES, mistake_of
+from autocomplete.mistakes import MISTAKES, may_be_shorthand, mistake_of
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,12 @@ def errors() -> ErrorModel:
 )
 def test_what_went_wrong_is_named(errors: ErrorModel, typed: str, meant: str, mistake: str) -> None:
     assert mistake_of(typed, meant, errors) == mistake
+
+
+@pytest.mark.parametrize("typed", ["nme", "chec", "kood", "tomoro", "mee"])
+def test_shorthand_is_told_from_slips(errors: ErrorModel, typed: str) -> None:
+    meant = {"nme": "name", "chec": "check", "kood": "cood", "tomoro": "tomorow", "mee": "me"}[typed]
+    assert may_be_shorthand(typed, meant, errors) == (typed in ("nme", "chec", "kood"))
 
 
 def test_names_say_what_they_say(errors: ErrorModel) -> None:

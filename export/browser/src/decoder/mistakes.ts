@@ -11,6 +11,8 @@ export const MISTAKES = [
 export type Mistake = (typeof MISTAKES)[number];
 /** Mistakes of fingers that fall beside a key. */
 export const NEIGHBOURS: readonly Mistake[] = ["neighbour", "neighbour_confusion", "neighbours"];
+const MEANT: readonly Mistake[] = ["omission", "omission_of_vowel", "omission_of_double", "omission_of_end", "confusion"];
+const LONG = 6;
 const VOWELS = "aeiouy";
 
 /** Name what makes typed letters of those meant; both as keys of the lexicon have them. */
@@ -22,6 +24,11 @@ export function mistakeOf(typed: string, meant: string, errors: ErrorModel): Mis
   const place = firstDifference(short, long);
   if (short.join("") !== [...long.slice(0, place), ...long.slice(place + 1)].join("")) return "several";
   return short === there ? omission(wanted, place) : insertion(there, place, errors);
+}
+
+/** Tell whether letters that are no word may be written for others on purpose: `nme`, `chec`, `dat`. */
+export function mayBeShorthand(typed: string, meant: string, errors: ErrorModel): boolean {
+  return Array.from(typed).length < LONG && MEANT.includes(mistakeOf(typed, meant, errors));
 }
 
 function substitution(there: string[], wanted: string[], errors: ErrorModel): Mistake {
