@@ -72,52 +72,52 @@ class Evidence:
 
 
 WEIGHTS: Final = {
-    "one": (3.38, -2.28),
-    "margin": (0.18, -0.02),
-    "margin_beyond": (-0.27, 0),
-    "lead": (0.06, 0),
-    "lead_near": (0.07, 1.76),
+    "one": (2.67, -1.66),
+    "margin": (0.22, 0.02),
+    "margin_beyond": (-0.34, 0),
+    "lead": (0.05, 0),
+    "lead_near": (0.52, 1.32),
     "logprob": (0.19, 0),
-    "frequency": (0.19, 0),
-    "literal": (-0.15, 0),
-    "exists": (-0.56, -2.23),
-    "margin_if_exists": (0.21, 0.51),
-    "name": (-0.36, 0.76),
-    "short": (-0.69, 0.34),
-    "single": (-0.06, 0),
+    "frequency": (0.17, 0),
+    "literal": (-0.16, 0),
+    "exists": (-1.47, -1.61),
+    "margin_if_exists": (0.09, 0.59),
+    "name": (-0.62, 2.63),
+    "short": (-0.5, -0.31),
+    "single": (-0.55, 0),
     "letters": (-0.11, 0),
-    "unseen": (-2.36, 0),
-    "letters_if_unseen": (0.59, 0),
-    "cost": (-0.33, 0),
-    "cost_if_neighbour": (-0.11, 0),
-    "cost_if_touched": (0.06, 0),
-    "touched": (-1.1, 0),
-    "attested": (-0.5, -1.62),
-    "misspelt": (3.55, 0),
-    "digit": (0.96, 0),
-    "apostrophe": (-1.73, -0.04),
-    "apostrophe_if_small": (-1.63, -3.09),
-    "small": (-0.23, 0),
-    "unlisted": (-0.11, 0),
+    "unseen": (-2.46, 0),
+    "letters_if_unseen": (0.52, 0),
+    "cost": (-0.3, 0),
+    "cost_if_neighbour": (-0.02, 0),
+    "cost_if_touched": (0.04, 0),
+    "touched": (-0.63, 0),
+    "attested": (-0.52, -0.72),
+    "misspelt": (2.27, 0),
+    "digit": (1.21, 0),
+    "apostrophe": (-1.21, -0.38),
+    "apostrophe_if_small": (-1.92, -2.33),
+    "small": (-0.22, 0),
+    "unlisted": (-0.08, 0),
     "case": (0, 0),
-    "neighbour": (1.65, 0),
-    "neighbour_confusion": (0.42, 0),
-    "neighbours": (2.52, 0),
-    "confusion": (-3.26, 0),
-    "other": (-1.25, 0),
-    "transposition": (1.54, 0),
-    "omission": (0.4, 0),
-    "omission_of_vowel": (-1.99, 0),
-    "omission_of_double": (-1.19, 0),
-    "omission_of_end": (-1.92, 0),
-    "insertion_beside": (1.2, 0),
-    "doubling": (2.3, 0),
-    "insertion": (-0.5, 0),
-    "missed_space": (-0.35, 0),
-    "missed_space_and_more": (0.2, 0),
-    "accidental_space": (-0.5, 0),
-    "space_for_letter": (-0.18, 0),
-    "several": (0.03, 0),
+    "neighbour": (1.04, 0),
+    "neighbour_confusion": (0.5, 0),
+    "neighbours": (1.84, 0),
+    "confusion": (-3.19, 0),
+    "other": (-1.66, 0),
+    "transposition": (1.57, 0),
+    "omission": (0.05, 0),
+    "omission_of_vowel": (-1.96, 0),
+    "omission_of_double": (-0.53, 0),
+    "omission_of_end": (-1.22, 0),
+    "insertion_beside": (1.12, 0),
+    "doubling": (1.17, 0),
+    "insertion": (-0.54, 0),
+    "missed_space": (0.22, 0),
+    "missed_space_and_more": (0.02, 0),
+    "accidental_space": (0.4, 0),
+    "space_for_letter": (1.1, 0),
+    "several": (-0.27, 0),
 }
 """Weight of each feature, where letters change and where only case, apostrophes or accents do. Logistic regression by
 `python -m training confidence` on validation text typed with simulated mistakes, capitals and apostrophes left out,
@@ -128,7 +128,7 @@ RESPELLED, RECASED = (tuple(pair[column] for pair in WEIGHTS.values()) for colum
 
 SURE: Final = 0.75
 """Least confidence of a correction that is made without being asked: of those that the fitting shows, the first where
-of all words typed right not more than five of a thousand are changed, slips of the text among them."""
+of all words typed right not more than five of a thousand are changed, slips of the text apart."""
 SURE_OF_CASE: Final = 0.6
 """The same where only case, apostrophes or accents change, which does less harm where it is wrong."""
 _SHORT: Final = 3
@@ -153,7 +153,7 @@ def features(evidence: Evidence) -> tuple[float, ...]:
     bare = "'" in word and "'" not in typed
     letters = float(min(len(typed), _LONG))
     # few words look like another by chance if they are long; what people write though no list has it may
-    unseen = not evidence.exists and evidence.attested == 0
+    unseen = not evidence.exists and not evidence.misspelt and evidence.attested == 0
     return (
         1.0,
         margin,

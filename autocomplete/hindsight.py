@@ -25,7 +25,7 @@ from autocomplete.channel import Channel
 from autocomplete.correction import Correction, is_left_alone
 from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon, key_of
 from autocomplete.lm import CONTEXT, LanguageModel, Logprobs, State
-from autocomplete.mistakes import may_be_shorthand
+from autocomplete.mistakes import NEIGHBOURS, may_be_shorthand, mistake_of
 from autocomplete.single_pieces import SinglePieces
 from autocomplete.tokenizer import Tokenizer
 from autocomplete.user import User
@@ -40,12 +40,11 @@ of a hundred words in running text leave that much room, and seven of ten slips 
 OFFERED: Final = 1.0
 """Least margin of a second reading that is offered."""
 SURE: Final = 3.0
-"""Least margin of one that is offered first. Of slips that were not corrected before, simulated on validation text,
-half exceed it; of words typed right, none did."""
+"""Least margin of one that is offered first, and of one that is made without being asked once the next word is
+finished if fingers fell beside keys. Of slips that were not corrected before, simulated on validation text, half exceed
+it; hardly any word typed right does, shorthand apart, which seldom looks like such a slip."""
 CERTAIN: Final = 4.5
-"""Least margin of one that is made without being asked once the next word is finished: four of ten such slips exceed
-it. Higher, because whoever writes words that are not listed (`thnk`, `tink`) looks like one who slips. On the test
-split any margin from 3 to 6 changed no word typed right."""
+"""Least margin of one that is made so if letters were left out or came in, which looks like shorthand (`thnk`)."""
 
 _UNLISTED: Final = -16.0
 """Stands for the natural-log frequency of what is no word."""
@@ -163,10 +162,13 @@ class Hindsight:
         if doubted is None or not caret.prefix or self._attested.frequency(doubted.word.lower()) > 0:
             return None
         second = self._weigh(caret, state, doubted, whole=True)
-        if second is None or not text.endswith(second.typed) or second.margin < CERTAIN:
+        if second is None or not text.endswith(second.typed):
             return None
-        typed, other = (key_of(word) for word in (doubted.word, second.word.split(" ")[0]))
-        if not self._lexicon.lists(doubted.word) and may_be_shorthand(typed, other, self._channel.errors):
+        typed, errors = key_of(doubted.word), self._channel.errors
+        mistake = mistake_of(typed, key_of(second.word.split(" ")[0]), errors)
+        if second.margin < (SURE if mistake in NEIGHBOURS else CERTAIN):
+            return None
+        if not self._lexicon.lists(doubted.word) and may_be_shorthand(typed, mistake):
             return None
         return Correction(typed=second.typed, word=second.word, confidence=second.confidence)
 

@@ -59,13 +59,13 @@ def mistake_of(typed: str, meant: str, errors: ErrorModel) -> Mistake:
     return "transposition" if edit.kind == "transposition" else _insertion(typed, edit.place, errors)
 
 
-def may_be_shorthand(typed: str, meant: str, errors: ErrorModel) -> bool:
-    """Tell whether letters that are no word may be written for others on purpose: `nme`, `chec`, `dat`.
+def may_be_shorthand(typed: str, mistake: Mistake) -> bool:
+    """Tell whether letters that are no word, and look like a mistake, may be written on purpose: `nme`, `chec`, `dat`.
 
     Of such words that the second look (`hindsight.py`) was certain of, on validation text written and typed as for
     the fit of corrections, most were meant.
     """
-    return len(typed) < _LONG and mistake_of(typed, meant, errors) in _MEANT
+    return len(typed) < _LONG and mistake in _MEANT
 
 
 def _substitution(typed: str, meant: str, errors: ErrorModel) -> Mistake:

@@ -48,7 +48,7 @@ def test_what_went_wrong_is_named(errors: ErrorModel, typed: str, meant: str, mi
 @pytest.mark.parametrize("typed", ["nme", "chec", "kood", "tomoro", "mee"])
 def test_shorthand_is_told_from_slips(errors: ErrorModel, typed: str) -> None:
     meant = {"nme": "name", "chec": "check", "kood": "cood", "tomoro": "tomorow", "mee": "me"}[typed]
-    assert may_be_shorthand(typed, meant, errors) == (typed in ("nme", "chec", "kood"))
+    assert may_be_shorthand(typed, mistake_of(typed, meant, errors)) == (typed in ("nme", "chec", "kood"))
 
 
 def test_names_say_what_they_say(errors: ErrorModel) -> None:

@@ -15,12 +15,12 @@ const SURE = 0.75;
 const SURE_OF_CASE = 0.6;
 /** In the order of `features`: where letters change, and where only case, apostrophes or accents do. */
 const RESPELLED = [
-  3.38, 0.18, -0.27, 0.06, 0.07, 0.19, 0.19, -0.15, -0.56, 0.21, -0.36, -0.69, -0.06, -0.11, -2.36, 0.59, -0.33,
-  -0.11, 0.06, -1.1, -0.5, 3.55, 0.96, -1.73, -1.63, -0.23, -0.11, 0, 1.65, 0.42, 2.52, -3.26, -1.25, 1.54, 0.4,
-  -1.99, -1.19, -1.92, 1.2, 2.3, -0.5, -0.35, 0.2, -0.5, -0.18, 0.03,
+  2.67, 0.22, -0.34, 0.05, 0.52, 0.19, 0.17, -0.16, -1.47, 0.09, -0.62, -0.5, -0.55, -0.11, -2.46, 0.52, -0.3, -0.02,
+  0.04, -0.63, -0.52, 2.27, 1.21, -1.21, -1.92, -0.22, -0.08, 0, 1.04, 0.5, 1.84, -3.19, -1.66, 1.57, 0.05, -1.96,
+  -0.53, -1.22, 1.12, 1.17, -0.54, 0.22, 0.02, 0.4, 1.1, -0.27,
 ]; // prettier-ignore
 const RECASED = [
-  -2.28, -0.02, 0, 0, 1.76, 0, 0, 0, -2.23, 0.51, 0.76, 0.34, 0, 0, 0, 0, 0, 0, 0, 0, -1.62, 0, 0, -0.04, -3.09, 0, 0,
+  -1.66, 0.02, 0, 0, 1.32, 0, 0, 0, -1.61, 0.59, 2.63, -0.31, 0, 0, 0, 0, 0, 0, 0, 0, -0.72, 0, 0, -0.38, -2.33, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ]; // prettier-ignore
 
@@ -71,7 +71,7 @@ export function features(evidence: Evidence): number[] {
   const letters = Array.from(typed).length;
   const margin = Math.max(-FURTHEST, Math.min(FURTHEST, evidence.margin));
   const lead = Math.min(FURTHEST, evidence.lead);
-  const unseen = !exists && evidence.attested === 0;
+  const unseen = !exists && !evidence.misspelt && evidence.attested === 0;
   const bare = word.includes("'") && !typed.includes("'");
   return [
     1,

@@ -9,7 +9,7 @@ import type { Channel } from "./channel.ts";
 import { type Correction, isLeftAlone } from "./correction.ts";
 import { follow } from "./habits.ts";
 import { type Lexicon, OFFENSIVE, VARIANT } from "./lexicon.ts";
-import { mayBeShorthand } from "./mistakes.ts";
+import { mayBeShorthand, mistakeOf, NEIGHBOURS } from "./mistakes.ts";
 import { CONTEXT, type LanguageModel, type State } from "./model.ts";
 import type { Tokenizer } from "./pieces.ts";
 import { logSum } from "./search.ts";
@@ -89,9 +89,10 @@ export class Hindsight {
     const word = match[2] ?? match[1];
     if (this.attested.frequency(word.toLowerCase()) > 0) return null;
     const second = await this.weigh(caret, state, word, "", true);
-    if (!second || !text.endsWith(second.typed) || second.margin < CERTAIN) return null;
-    const other = keyOf(second.word.split(" ")[0]);
-    if (!this.lexicon.lists(word) && mayBeShorthand(keyOf(word), other, this.channel.errors)) return null;
+    if (!second || !text.endsWith(second.typed)) return null;
+    const mistake = mistakeOf(keyOf(word), keyOf(second.word.split(" ")[0]), this.channel.errors);
+    if (second.margin < (NEIGHBOURS.includes(mistake) ? SURE : CERTAIN)) return null;
+    if (!this.lexicon.lists(word) && mayBeShorthand(keyOf(word), mistake)) return null;
     return { typed: second.typed, word: second.word, confidence: confidenceOf(second) };
   }
 

@@ -26,9 +26,9 @@ export function mistakeOf(typed: string, meant: string, errors: ErrorModel): Mis
   return short === there ? omission(wanted, place) : insertion(there, place, errors);
 }
 
-/** Tell whether letters that are no word may be written for others on purpose: `nme`, `chec`, `dat`. */
-export function mayBeShorthand(typed: string, meant: string, errors: ErrorModel): boolean {
-  return Array.from(typed).length < LONG && MEANT.includes(mistakeOf(typed, meant, errors));
+/** Tell whether letters that are no word, and look like a mistake, may be written on purpose: `nme`, `chec`, `dat`. */
+export function mayBeShorthand(typed: string, mistake: Mistake): boolean {
+  return Array.from(typed).length < LONG && MEANT.includes(mistake);
 }
 
 function substitution(there: string[], wanted: string[], errors: ErrorModel): Mistake {
