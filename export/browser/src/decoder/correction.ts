@@ -15,13 +15,13 @@ const SURE = 0.75;
 const SURE_OF_CASE = 0.6;
 /** In the order of `features`: where letters change, and where only case, apostrophes or accents do. */
 const RESPELLED = [
-  2.95, 0.16, -0.27, 0.04, 0.39, 0.24, 0.14, -0.19, -1.24, 0.16, -0.61, -0.49, -0.28, -0.14, -2.75, 0.58, -0.32,
-  -0.05, 0.04, -0.62, -0.59, 3.03, 1.22, -1.68, -1.5, -0.33, -0.04, 0, 1.08, 0.55, 1.7, -3.42, -1.17, 1.53, 1.12,
-  -2.04, -0.39, -1.18, 1.35, 1.41, -0.71, 0.07, -0.31, 0.85, -0.89, -0.35,
+  2.71, 0.16, -0.27, 0.05, 0.39, 0.24, 0.14, -0.19, -0.92, 0.16, -0.22, -0.61, -0.54, -0.27, -0.17, -2.5, 0.59, -0.32,
+  -0.05, 0.04, -0.61, -0.47, 2.36, 1.24, -1.68, -1.58, -0.33, -0.04, 0, 1.11, 0.58, 1.71, -3.4, -1.14, 1.53, 1.14,
+  -2.03, -0.38, -1.16, 1.38, 1.42, -0.69, 0.12, -0.29, 0.92, -0.84, -0.36,
 ]; // prettier-ignore
 const RECASED = [
-  -1.36, 0.04, 0, 0, 0.93, 0, 0, 0, -1.31, 0.53, 1.13, -0.16, 0, 0, 0, 0, 0, 0, 0, 0, -1.08, 0, 0, -0.23, -1.79, 0, 0,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  -1.36, 0.04, 0, 0, 0.93, 0, 0, 0, -1.31, 0.53, 0, 1.13, -0.16, 0, 0, 0, 0, 0, 0, 0, 0, -1.08, 0, 0, -0.23, -1.79, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ]; // prettier-ignore
 
 /** What replaces what was typed at the caret, before the key that ended it. */
@@ -71,7 +71,7 @@ export function features(evidence: Evidence): number[] {
   const letters = Array.from(typed).length;
   const margin = Math.max(-FURTHEST, Math.min(FURTHEST, evidence.margin));
   const lead = Math.min(FURTHEST, evidence.lead);
-  const unseen = !exists && !evidence.misspelt && evidence.attested === 0;
+  const unseen = !exists && evidence.attested === 0;
   const bare = word.includes("'") && !typed.includes("'");
   return [
     1,
@@ -84,6 +84,7 @@ export function features(evidence: Evidence): number[] {
     Math.max(RAREST, evidence.literal),
     Number(exists),
     exists ? margin : 0,
+    evidence.misspelt ? margin : 0,
     Number(evidence.name),
     Number(letters <= SHORT),
     Number(letters === 1),
