@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gc
-import time
 import itertools
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
