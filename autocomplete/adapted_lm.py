@@ -89,8 +89,7 @@ class _AdaptedSearch:
 
     def score(self, parents: Tokens, tokens: Tokens) -> Logprobs:
         """Append a token to each of several nodes and give what may follow."""
-        rows = self._plain.score(parents, tokens)
-        return self._adapter.apply(rows, rows if rows.flags.writeable else None)
+        return self.rows(parents, tokens).logprobs
 
 
 def _ours(state: State) -> AdaptedState:

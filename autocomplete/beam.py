@@ -120,8 +120,8 @@ class BeamSearch:
             if best_left == -np.inf or (self._options.stop_early and self._settled(found, best_left, k)):
                 break
             expanded, sums = pool.take(self._lm.beam_size)
-            parents, tokens = self._ask(expanded)
-            rows = search.rows(parents, tokens, self._ask(pool.best(self._lm.beam_size)))
+            parents, tokens = self._appended(expanded)
+            rows = search.rows(parents, tokens, self._appended(pool.best(self._lm.beam_size)))
             expanded[:, 1] = np.arange(scored, scored + len(expanded))
             scored += len(expanded)
             found.add(expanded, sums, self._ended(rows))
@@ -130,8 +130,8 @@ class BeamSearch:
         pool.shares = found.shares = None  # nothing of a user stays behind
         return best
 
-    def _ask(self, hypotheses: NDArray[np.int32]) -> tuple[Tokens, Tokens]:
-        """Give parents and tokens of hypotheses, trie nodes and parents int32 [n, 2]."""
+    def _appended(self, hypotheses: NDArray[np.int32]) -> tuple[Tokens, Tokens]:
+        """Give the parents and tokens that hypotheses, trie nodes and parents int32 [n, 2], add to a search."""
         return hypotheses[:, 1].copy(), self._tokens[hypotheses[:, 0]]
 
     def _ended(self, rows: Rows) -> NDArray[np.float32]:

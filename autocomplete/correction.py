@@ -65,8 +65,6 @@ class Evidence:
     """what was typed is a misspelling that people keep making"""
     capitals: int
     """whether sentences of who writes begin with capitals (1), small (-1), or 0"""
-    marks: int
-    """whether who writes uses apostrophes (1), leaves them out (-1), or 0"""
     unlisted: float
     """natural log of the share of words before that no list has"""
 

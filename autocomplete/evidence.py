@@ -76,7 +76,6 @@ class Scales:
                 attested=0.0 if exists else self._attested.frequency(typed),
                 misspelt=not exists and self._attested.is_misspelt(typed),
                 capitals=writer.capitals,
-                marks=writer.marks,
                 unlisted=writer.unlisted,
             )
             for (best, *_), rivals, own in (contest for contest in contests if contest[0])

@@ -23,7 +23,7 @@ from autocomplete.caret import Caret, caret_of
 from autocomplete.casing import Suggestion, show, suggest
 from autocomplete.channel import Channel
 from autocomplete.correction import Correction, is_left_alone
-from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon, key_of
+from autocomplete.lexicon import OFFENSIVE, UNLISTED, VARIANT, Lexicon, key_of
 from autocomplete.lm import CONTEXT, LanguageModel, Logprobs, State
 from autocomplete.mistakes import NEIGHBOURS, may_be_shorthand, mistake_of
 from autocomplete.single_pieces import SinglePieces
@@ -46,8 +46,6 @@ it; hardly any word typed right does, shorthand apart, which seldom looks like s
 CERTAIN: Final = 4.5
 """Least margin of one that is made so if letters were left out or came in, which looks like shorthand (`thnk`)."""
 
-_UNLISTED: Final = -16.0
-"""Stands for the natural-log frequency of what is no word."""
 _TOKENS: Final = 30
 """tokens of all readings together: what fits into a search"""
 _WORDS_SEEN: Final = 2
@@ -295,7 +293,7 @@ class Hindsight:
         words = np.flatnonzero(fit)
         words = words[[lexicon.keys[word] != key for word in words.tolist()]] if len(words) else words
         priors = lexicon.logprobs[words] - costs[words]
-        typed = max((float(lexicon.logprobs[word]) for word in lexicon.exactly(key)), default=_UNLISTED)
+        typed = max((float(lexicon.logprobs[word]) for word in lexicon.exactly(key)), default=UNLISTED)
         ranked = np.lexsort((words, -priors))[:_OTHERS]
         return tuple(
             (int(words[place]), float(costs[words[place]])) for place in ranked if priors[place] - typed >= _DOUBT

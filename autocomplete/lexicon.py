@@ -30,7 +30,7 @@ VARIANT: Final = 2
 
 _FLAGS: Final = {"offensive": OFFENSIVE, "variant": VARIANT}
 _MAGIC: Final = b"LEX1"
-_UNLISTED: Final = -16.0
+UNLISTED: Final = -16.0
 """Stands for the natural-log probability of what is no word."""
 
 
@@ -159,7 +159,7 @@ class Lexicon:
         Of the forms of the same letters the most frequent counts; a word of no list has -16.
         """
         found = (self.exactly(key_of(word)) for word in words.split(" "))
-        return sum(float(self.logprobs[span.start : span.stop].max(initial=_UNLISTED)) for span in found)
+        return sum(float(self.logprobs[span.start : span.stop].max(initial=UNLISTED)) for span in found)
 
     def pieces_of(self, word: int) -> list[int]:
         """Give the tokens that spell a word."""

@@ -64,6 +64,7 @@ class Search(Protocol):
             Nodes of earlier calls, or `CONTEXT`; 1 <= n <= beam_size.
         tokens : int32 [n]
             The token appended to each parent.
+
         Returns
         -------
         float32 [n, vocab_size]

@@ -17,7 +17,7 @@ import numpy as np
 
 from autocomplete.caret import Touches
 from autocomplete.channel import Channel
-from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon, key_of
+from autocomplete.lexicon import OFFENSIVE, UNLISTED, VARIANT, Lexicon, key_of
 from autocomplete.lm import CONTEXT, LanguageModel, State
 from autocomplete.single_pieces import SinglePieces
 from autocomplete.slipped_pairs import SlippedPairs
@@ -28,8 +28,6 @@ _SHORTEST: Final = 3
 """letters from which on two words are looked for"""
 _LOST: Final = -16.0
 """Score of the best pair below which one of the words may be mistyped too."""
-_UNLISTED: Final = -16.0
-"""Stands for the natural-log probability of a word before that is none."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ class SpaceErrors:
             return None
         row = read_before().logprobs
         alone = [word for word in self._lexicon.exactly(begun) if self._token[word] >= 0]
-        instead = float(np.logaddexp.reduce(row[self._token[alone]])) if alone else _UNLISTED
+        instead = float(np.logaddexp.reduce(row[self._token[alone]])) if alone else UNLISTED
         pairs = []
         for words, cost in options:
             best = int(words[np.argmax(row[self._token[words]])])

@@ -250,7 +250,8 @@ class TFLiteSearch:
         pairs = zip(parents.tolist(), tokens.tolist(), strict=True)
         return [(*(seen if parent == CONTEXT else paths[parent]), token) for parent, token in pairs]
 
-    def _table(self, parents, tokens, paths):
+    def _table(self, parents: Tokens, tokens: Tokens, paths: list[Path]) -> Iterator[tuple[int, int, Path]]:
+        """Give parent, token and path of each that is asked."""
         return zip(parents.tolist(), tokens.tolist(), paths, strict=True)
 
     def _besides(self, likely: tuple[Tokens, Tokens], asked: Sequence[Path]) -> list[tuple[int, int, Path]]:

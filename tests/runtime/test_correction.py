@@ -26,7 +26,6 @@ SLIP = Evidence(
     attested=0.0,
     misspelt=False,
     capitals=0,
-    marks=0,
     unlisted=-3.0,
 )
 BARE = replace(SLIP, typed="dont", word="don't", mistake="case", cost=0.0, margin=math.inf, lead=18.0)

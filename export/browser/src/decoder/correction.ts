@@ -60,8 +60,6 @@ export interface Evidence {
   misspelt: boolean;
   /** whether sentences of who writes begin with capitals (1), small (-1), or 0 */
   capitals: number;
-  /** whether who writes uses apostrophes (1), leaves them out (-1), or 0 */
-  marks: number;
   /** natural log of the share of words before that no list has */
   unlisted: number;
 }

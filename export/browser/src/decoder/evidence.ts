@@ -49,7 +49,6 @@ export function evidenceOf(
       attested: exists ? 0 : attested.frequency(typed),
       misspelt: !exists && attested.isMisspelt(typed),
       capitals: writer.capitals,
-      marks: writer.marks,
       unlisted: writer.unlisted,
     };
   };
