@@ -164,7 +164,7 @@ def test_the_constants_of_confidence_are_those_of_the_code() -> None:
             slipped_pairs._SLIPPED, slipped_pairs._CUTS]),
         ("Spaces", "the {} words of the greatest log-frequency less cost, of cost at most {:g}", [
             slipped_pairs._EACH, slipped_pairs._DEAREST]),
-        ("Spaces", "({:g} if it is no word of one piece)", [spaces._UNLISTED]),
+        ("Spaces", "({:g} if it is no word of one piece)", [lexicon.UNLISTED]),
         ("Spaces", "of {} at most, and the lexicon has it not", [respacing._REACH - 1]),
         ("Corrections", "the {} best words of a search", [engine._WIDE]),
         ("Corrections", "the first {}) after the context", [engine._TOKENS]),
@@ -183,7 +183,7 @@ def test_the_constants_of_confidence_are_those_of_the_code() -> None:
         ("The word before", "up to {} words, neither", [hindsight._OTHERS]),
         ("The word before", "at a cost of at most {:g}", [hindsight._FURTHEST]),
         ("The word before", "is not more than {:g} below", [-hindsight._DOUBT]),
-        ("The word before", "({:g} if no word has it)", [hindsight._UNLISTED]),
+        ("The word before", "({:g} if no word has it)", [lexicon.UNLISTED]),
         ("The word before", "have at most {} tokens", [hindsight._TOKENS]),
         ("The word before", "if that is {:g} or\nmore", [hindsight.OFFERED]),
         ("The word before", "From {:g} on it stands\nfirst", [hindsight.SURE]),
