@@ -273,6 +273,6 @@ def _move_beside(path: Path) -> Path:
         number += 1
         kept = Path(f"{path}.damaged-{stamp}-{number}")
     for ending in ("-wal", "-shm", ""):
-        if Path(f"{path}{ending}").exists():
+        with suppress(FileNotFoundError):
             Path(f"{path}{ending}").rename(f"{kept}{ending}")
     return kept

@@ -10,6 +10,7 @@ import threading
 import time
 import warnings
 import weakref
+from contextlib import suppress
 from typing import Final
 
 from autocomplete.counts import Counts
@@ -107,10 +108,11 @@ class Saver:
             self._counts.store.prune(_MOST_NGRAMS)
 
     def _fold(self) -> None:
-        store = self._counts.store
-        log = store.beside()[0] if store else None
-        if store and log and log.exists() and log.stat().st_size > _LONG_LOG:
-            store.checkpoint()
+        if (store := self._counts.store) is None:
+            return
+        with suppress(FileNotFoundError):  # another process, which was the last to close it, took the log away
+            if store.beside()[0].stat().st_size > _LONG_LOG:
+                store.checkpoint()
 
     def _start(self) -> None:
         with self._starting:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -50,8 +51,9 @@ def claim(path: Path, opener: Opener) -> None:
             raise StoreNotWritable(f"{path} may only be read: {WHAT_TO_DO}") from None
         # the log and its index take the file's permissions when they are made
         for one in (path, *log_paths(path)):
-            if one.exists() and one.stat().st_mode & 0o077:
-                one.chmod(0o600)
+            with suppress(FileNotFoundError):  # there is no log, or whoever closes the store just takes it away
+                if one.stat().st_mode & 0o077:
+                    one.chmod(0o600)
 
 
 def prepare(sql: sqlite3.Connection, path: Path, opener: Opener, patience: float, days: float | None) -> None:

@@ -86,6 +86,27 @@ def test_the_file_is_its_users_alone(path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("step", ["stat", "chmod"])
+def test_a_log_may_be_taken_away_while_the_store_is_opened(
+    path: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever closes a store last removes its log; that may be between two steps of whoever opens it."""
+    Store(path).close()
+    log = path.with_name("user.db-wal")
+    log.touch(0o644)
+    log.chmod(0o644)
+    done = getattr(Path, step)
+
+    def after_it_is_gone(one: Path, *arguments: object, **options: object) -> object:
+        if one == log:
+            one.unlink(missing_ok=True)
+        return done(one, *arguments, **options)
+
+    monkeypatch.setattr(Path, step, after_it_is_gone)
+    Store(path).close()
+    assert not log.exists()
+
+
 def test_neither_order_nor_moment_of_typing_is_kept(path: Path) -> None:
     words = ["zebra", "saw", "an", "owl", "by", "my", "barn"]
     store = Store(path)
