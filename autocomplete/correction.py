@@ -205,10 +205,13 @@ def decide(readings: Iterable[Evidence], sure: float = SURE) -> Correction | Non
     return best and Correction(typed=best.typed, word=best.word, confidence=confidence(best))
 
 
-def is_left_alone(typed: str) -> bool:
-    """Tell whether a word is never replaced: capitals inside, several scripts, no letter, very many."""
+def is_left_alone(typed: str, *, stressed: bool = False) -> bool:
+    """Tell whether a word is never replaced: capitals inside, several scripts, no letter, very many.
+
+    Where words are `stressed`, capitals throughout are no sign of an abbreviation.
+    """
     letters = [letter for letter in typed if letter.isalpha()]
-    inner_capital = any(letter.isupper() for letter in typed[1:])
+    inner_capital = any(letter.isupper() for letter in typed[1:]) and not (stressed and typed.isupper())
     scripts = {_script(letter) for letter in letters}
     return not letters or inner_capital or len(scripts) > 1 or len(letters) > _LONGEST
 

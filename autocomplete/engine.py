@@ -263,7 +263,9 @@ class Autocompleter:
     ) -> tuple[list[Evidence], State | None]:
         """Gather what speaks for other readings of the word at the caret; nothing where there is none."""
         caret = self._caret(text, touches, asking)
-        if not self._tolerant or caret is None or is_left_alone(caret.prefix) or self._lexicon.is_offensive(caret.key):
+        if not self._tolerant or caret is None or is_left_alone(caret.prefix, stressed=caret.habits.stresses):
+            return [], previous
+        if self._lexicon.is_offensive(caret.key):
             return [], previous
         remember = asking.get("remember", True)
         with self._lock:

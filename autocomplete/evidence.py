@@ -49,16 +49,18 @@ class Scales:
         exists : bool
             What was typed is a word.
         """
+        typed = caret.typed.lower()
         others = [reading for reading in readings if caret.prefix not in (reading.word, reading.inside)]
         recased = [reading for reading in others if key_of(reading.word) == caret.key]
         if writer.marks < 0:  # of words that ask for an apostrophe 8 in 10 have none after one that has none
             recased = [reading for reading in recased if "'" in reading.typed or "'" not in reading.word]
         respelled = [reading for reading in others if key_of(reading.word) != caret.key]
+        if any(letter.isalpha() and letter not in self._errors.layout.index for letter in typed):
+            respelled = []  # a letter that no key has was asked for, by holding one
         as_typed = max([literal, *(reading.score for reading in recased[:1])])
         # a sloppy spelling of the same word is none of its own
         contests = [(respelled, respelled[1:2], as_typed)]
         contests += [(recased, [*recased[1:2], *respelled[:1]], literal if exists else -math.inf)]
-        typed = caret.typed.lower()
         return [
             Evidence(
                 typed=best.typed,
@@ -69,7 +71,7 @@ class Scales:
                 lead=best.score - max((rival.score for rival in rivals), default=-math.inf),
                 frequency=self._lexicon.frequency_of(best.word),
                 exists=exists,
-                name=caret.prefix[:1].isupper() and not caret.sentence_start,
+                name=caret.prefix[:1].isupper() and not caret.sentence_start and not caret.habits.stresses,
                 mistake=self._mistake(best, caret),
                 cost=best.logprob - best.score,
                 touched=any(point is not None for point in caret.key_touches),

@@ -36,6 +36,8 @@ class Habits:
     names: bool = True
     shouts: bool = False
     """the line is written in capitals"""
+    stresses: bool = False
+    """the word before is, or the line"""
 
     def follow(self, form: str) -> str:
         """Give a form of a word as this writer has it inside a sentence."""
@@ -100,20 +102,22 @@ def habits_of(text: str, usual: Callable[[str], str | None]) -> Habits:
         for word in (_WORD.findall(seen) if small_starts else ())
         if not _I.fullmatch(word) and _is_name(usual(word.lower()))
     ]
+    line = seen[seen.rfind("\n") + 1 :]
+    words = _WORD.findall(line)
+    shouts = line == line.upper() and sum(_is_loud(word, usual) for word in words) >= _SHOUTED
     return Habits(
-        not small_starts,
-        not small_pronoun,
-        not (small_starts and _balance(names) < 0),
-        _shouts(seen[seen.rfind("\n") + 1 :], usual),
+        starts=not small_starts,
+        pronoun=not small_pronoun,
+        names=not (small_starts and _balance(names) < 0),
+        shouts=shouts,
+        stresses=shouts or any(_is_loud(word, usual) for word in words[-1:]),
     )
 
 
-def _shouts(line: str, usual: Callable[[str], str | None]) -> bool:
-    """Tell whether a line is in capitals, and not by `I` and abbreviations alone."""
-    if line != line.upper():
-        return False
-    forms = [usual(word.lower()) for word in _WORD.findall(line) if len(word) > 1]
-    return sum(form is not None and form != form.upper() for form in forms) >= _SHOUTED
+def _is_loud(word: str, usual: Callable[[str], str | None]) -> bool:
+    """Tell whether a word is in capitals, and not as `I` and abbreviations are."""
+    form = usual(word.lower()) if len(word) > 1 and word == word.upper() else None
+    return form is not None and form != form.upper()
 
 
 def _balance(words: list[str]) -> int:

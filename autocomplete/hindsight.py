@@ -24,8 +24,9 @@ from autocomplete.casing import Suggestion, show, suggest
 from autocomplete.channel import Channel
 from autocomplete.correction import Correction, is_left_alone
 from autocomplete.lexicon import OFFENSIVE, UNLISTED, VARIANT, Lexicon, key_of
-from autocomplete.lm import CONTEXT, LanguageModel, Logprobs, State
+from autocomplete.lm import LanguageModel, Logprobs, State
 from autocomplete.mistakes import NEIGHBOURS, may_be_shorthand, mistake_of
+from autocomplete.paths import follow_paths
 from autocomplete.single_pieces import SinglePieces
 from autocomplete.tokenizer import Tokenizer
 from autocomplete.user import User
@@ -233,7 +234,7 @@ class Hindsight:
         paths = [tokenizer.encode(" " + typed) + after, *(lexicon.pieces_of(other) + after for other, _ in others)]
         branches = []
         if sum(map(len, paths)) <= _TOKENS:
-            sums, rows = self._follow(self._read(context, state), paths)
+            sums, rows = follow_paths(self._lm, self._read(context, state), paths)
             forms = [word, *(lexicon.forms[other] for other, _ in others)]
             costs = [0.0, *(cost for _, cost in others)]
             branches = [
@@ -244,25 +245,6 @@ class Hindsight:
             del self._seen[next(iter(self._seen))]
         self._seen[asked] = branches
         return branches
-
-    def _follow(self, state: State, paths: Sequence[Sequence[int]]) -> tuple[list[float], list[Logprobs]]:
-        """Follow several paths of tokens side by side; give the logprob of each and the row after it."""
-        search = self._lm.search(state)
-        nodes = [CONTEXT] * len(paths)
-        rows: list[Logprobs] = [state.logprobs] * len(paths)
-        sums = [0.0] * len(paths)
-        count = 0
-        for depth in range(max(map(len, paths))):
-            open_ = [place for place, path in enumerate(paths) if depth < len(path)]
-            tokens = [paths[place][depth] for place in open_]
-            for place, token in zip(open_, tokens, strict=True):
-                sums[place] += float(rows[place][token])
-            parents = np.array([nodes[place] for place in open_], np.int32)
-            scored = search.score(parents, np.array(tokens, np.int32))
-            for number, place in enumerate(open_):
-                nodes[place], rows[place] = count + number, scored[number].copy()
-            count += len(open_)
-        return sums, rows
 
     def _doubted_uncached(self, context: str) -> tuple[_Doubted | None, _Doubted | None]:
         """Give the last word of a context, and the one before that, if they are in doubt at all."""

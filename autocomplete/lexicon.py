@@ -165,9 +165,9 @@ class Lexicon:
         """Give the tokens that spell a word."""
         return self.pieces[self.piece_starts[word] : self.piece_starts[word + 1]].tolist()
 
-    def are_single(self) -> NDArray[np.bool_]:
-        """Tell of each word whether it is one piece, bool [n_words]."""
-        return self._lengths == 1
+    def are_of_pieces(self, most: int) -> NDArray[np.bool_]:
+        """Tell of each word whether it is of so many pieces at most, bool [n_words]."""
+        return self._lengths <= most
 
     def _usual(self, folded: str) -> str | None:
         """Give the usual form of a lower-case word, None if it is not listed."""

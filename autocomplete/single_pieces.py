@@ -29,7 +29,7 @@ class SinglePieces:
     def __init__(self, lexicon: Lexicon, *, without: int) -> None:
         self._lexicon = lexicon
         self.token = np.full(len(lexicon), -1, np.int32)
-        words = np.flatnonzero(lexicon.are_single() & ((lexicon.flags & without) == 0))
+        words = np.flatnonzero(lexicon.are_of_pieces(1) & ((lexicon.flags & without) == 0))
         self.token[words] = lexicon.pieces[lexicon.piece_starts[words]]
 
     def of(self, key: str, *, whole: bool) -> NDArray[np.int64]:

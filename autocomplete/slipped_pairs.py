@@ -1,8 +1,9 @@
-"""Two words without a space between them, one of which is mistyped too: `outrhe`, `rhemodule`, `tovgey`.
+"""Two words without a space between them, one of which is mistyped too, or rare: `outrhe`, `tovgey`, `withvedison`.
 
 Owns where letters may be cut so, and how many such readings are looked at: there are many ways to read letters with two
 mistakes, so that one word is always taken as it stands, and the other matched by letters as words are (`channel.py`).
-Scores are on the scale of `beam.py`'s; only words of one piece take part, as in `spaces.py`, which asks.
+The first is of one piece, as in `spaces.py`, which asks; the other may be of a few. Scores are on the scale of
+`beam.py`'s.
 """
 
 from __future__ import annotations
@@ -17,14 +18,13 @@ import numpy as np
 
 from autocomplete.caret import Touches
 from autocomplete.channel import Channel
-from autocomplete.lexicon import Lexicon
-from autocomplete.lm import CONTEXT, LanguageModel, State
+from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon
+from autocomplete.lm import LanguageModel, State
+from autocomplete.paths import follow_paths
 from autocomplete.single_pieces import SinglePieces
 
 SHORTEST: Final = 5
 """Letters from which on such pairs are looked for."""
-_EXACT: Final = 2
-"""fewest letters of the word that is taken as it stands"""
 _SLIPPED: Final = 3
 """fewest letters of the one that is not"""
 _CUTS: Final = 4
@@ -33,6 +33,8 @@ _EACH: Final = 2
 """words that the other part of one cut may be, at most"""
 _DEAREST: Final = 12.5
 """greatest cost of the mistyped word in nats: one mistake"""
+_PIECES: Final = 3
+"""pieces of that word, at most: a call each"""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class SlippedPairs:
     Parameters
     ----------
     single : SinglePieces
-        The words that take part.
+        The words that may be taken as they stand.
     """
 
     def __init__(self, lm: LanguageModel, lexicon: Lexicon, channel: Channel, single: SinglePieces) -> None:
@@ -61,6 +63,7 @@ class SlippedPairs:
         self._lexicon = lexicon
         self._channel = channel
         self._single = single
+        self._others = lexicon.are_of_pieces(_PIECES) & ((lexicon.flags & (OFFENSIVE | VARIANT)) == 0)
 
     def of(self, state: State, key: str, touches: Touches) -> list[tuple[tuple[int, int], float, float]]:
         """Read letters as two finished words; give the words, their logprob and score, in no order.
@@ -78,12 +81,12 @@ class SlippedPairs:
         pairs = [pair for cut in cuts for pair in self._pairs(cut, key, touches)]
         if not pairs:
             return []
-        token = self._single.token
-        firsts = token[[first for first, _, _ in pairs]]
-        rows = self._lm.search(state).score(np.full(len(pairs), CONTEXT, np.int32), firsts)
+        pieces = self._lexicon.pieces_of
+        paths = [pieces(first) + pieces(second) for first, second, _ in pairs]
+        sums, rows = follow_paths(self._lm, state, [path[:-1] for path in paths])
         found = []
-        for (first, second, cost), row in zip(pairs, rows, strict=True):
-            logprob = float(state.logprobs[token[first]] + row[token[second]])
+        for (first, second, cost), path, before, row in zip(pairs, paths, sums, rows, strict=True):
+            logprob = before + float(row[path[-1]])
             found.append(((first, second), logprob, logprob - cost))
         return found
 
@@ -93,21 +96,21 @@ class SlippedPairs:
     def _cuts(self, key: str) -> Iterator[_Cut]:
         weight, errors, n = self._channel.weight, self._channel.errors, len(key)
         missed, exact = -math.log(errors.rates.missed_space), self._single.most_frequent
-        for end in range(_EXACT, n - _EXACT + 1):
-            for skipped, cost in ((0, missed), (1, errors.cost_for_space(key[end]) if end < n else np.inf)):
+        for end in range(1, n):
+            for skipped, cost in ((0, missed), (1, errors.cost_for_space(key[end]))):
                 if cost == np.inf:
                     continue
                 start = end + skipped
                 if n - start >= _SLIPPED and (first := exact(key[:end])) is not None:
                     yield _Cut(first, slice(start, n), True, weight * cost)
-                if end >= _SLIPPED and n - start >= _EXACT and (second := exact(key[start:])) is not None:
+                if end >= _SLIPPED and (second := exact(key[start:])) is not None:
                     yield _Cut(second, slice(0, end), False, weight * cost)
 
     def _pairs(self, cut: _Cut, key: str, touches: Touches) -> Iterator[tuple[int, int, float]]:
         """Give first word, second word and cost of the likeliest words that the other part may be."""
         costs = self._channel.match(key[cut.part], touches[cut.part] if touches else (), whole=True)
         words = self._channel.matched()
-        words = words[(costs[words] <= _DEAREST) & (self._single.token[words] >= 0)]
+        words = words[(costs[words] <= _DEAREST) & self._others[words]]
         priors = self._lexicon.logprobs[words] - costs[words]
         for place in islice(np.lexsort((words, -priors)).tolist(), _EACH):
             word = int(words[place])

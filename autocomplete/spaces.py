@@ -25,7 +25,7 @@ from autocomplete.slipped_pairs import SlippedPairs
 _PAIRS: Final = 8
 """first words that are priced, a call's worth"""
 _SHORTEST: Final = 3
-"""letters from which on two words are looked for"""
+"""letters from which on two words are looked for, and that one put together from two has at least"""
 _LOST: Final = -16.0
 """Score of the best pair below which one of the words may be mistyped too."""
 
@@ -102,7 +102,7 @@ class SpaceErrors:
         begun = key_of(first)
         options = [(self._single.of(begun + letter + key, whole=whole), cost) for letter, cost in self._hit]
         options = [(words, cost) for words, cost in options if len(words)]
-        if not begun or not options:
+        if not begun or len(begun + key) < _SHORTEST or not options:
             return None
         row = read_before().logprobs
         alone = [word for word in self._lexicon.exactly(begun) if self._token[word] >= 0]

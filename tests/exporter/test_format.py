@@ -158,12 +158,13 @@ def test_the_constants_of_confidence_are_those_of_the_code() -> None:
         ("Spaces", "of log-frequency above {:g} and", [single_pieces._LEAST]),
         ("Spaces", "The {} cuts of the greatest", [spaces._PAIRS]),
         ("Spaces", "no such pair scores {:g} or more and {} letters", [spaces._LOST, slipped_pairs.SHORTEST]),
-        ("Spaces", "one part of {} letters or more is a word of log-frequency {:g} or more", [
-            slipped_pairs._EXACT, single_pieces._LEAST]),
+        ("Spaces", "one part is a word of log-frequency {:g} or more", [single_pieces._LEAST]),
         ("Spaces", "the other part has {} letters or more; the {} whose", [
             slipped_pairs._SLIPPED, slipped_pairs._CUTS]),
         ("Spaces", "the {} words of the greatest log-frequency less cost, of cost at most {:g}", [
             slipped_pairs._EACH, slipped_pairs._DEAREST]),
+        ("Spaces", "as all of a word of {} pieces or fewer", [slipped_pairs._PIECES]),
+        ("Spaces", "both have {} letters or more together", [spaces._SHORTEST]),
         ("Spaces", "({:g} if it is no word of one piece)", [lexicon.UNLISTED]),
         ("Spaces", "of {} at most, and the lexicon has it not", [respacing._REACH - 1]),
         ("Corrections", "the {} best words of a search", [engine._WIDE]),
@@ -196,7 +197,7 @@ def test_the_constants_of_confidence_are_those_of_the_code() -> None:
         ("Beside words", "both look at {} characters", [emoji._LONGEST]),
         ("Writing", "In the last {} characters of the context", [habits._REACH]),
         ("Writing", "both together are -{} or less", [habits._SIGNS]),
-        ("Writing", "and {} words of two letters or more whose", [habits._SHOUTED]),
+        ("Writing", "no small letter and {} *loud* words", [habits._SHOUTED]),
         ("Text", "fewer than {}\n   letters, or at most {} and all capitals", [
             text._LETTERS_OF_SLIP, text._LETTERS_OF_CODE]),
         ("Words", "{} offensive", [lexicon.OFFENSIVE]),

@@ -38,6 +38,12 @@ def test_what_is_left_alone() -> None:
         assert not is_left_alone(typed), typed
 
 
+def test_capitals_throughout_are_no_abbreviation_where_words_are_stressed() -> None:
+    assert not is_left_alone("WGAT", stressed=True)
+    for typed in ("wGAT", "iPhone", "7", "WG\u0410T"):
+        assert is_left_alone(typed, stressed=True), typed
+
+
 def test_a_plain_slip_is_corrected_and_says_how_sure_it_is() -> None:
     correction = decide([SLIP])
     assert correction is not None

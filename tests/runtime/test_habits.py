@@ -34,11 +34,15 @@ SMALL = Habits(starts=False, pronoun=False, names=True)
         ("I saw anna on monday. We met. ", USUAL),  # a slip, not a habit
         ("hi. i.e. this is. ", USUAL),
         ("3pm is fine. 4pm too. ", USUAL),
-        ("THE MAY ", Habits(shouts=True)),
-        ("hello\nTHE MAY, US! ", Habits(shouts=True)),
+        ("THE MAY ", Habits(shouts=True, stresses=True)),
+        ("hello\nTHE MAY, US! ", Habits(shouts=True, stresses=True)),
+        ("he said THE ", Habits(stresses=True)),
+        ("he said THE may ", USUAL),
+        ("THE\nok ", USUAL),
+        ("he said NASA ", USUAL),
         ("THE MAY\nok ", USUAL),  # another line
         ("THE MAy ", USUAL),
-        ("I NASA THE ", USUAL),  # one word is too few
+        ("I NASA THE ", Habits(stresses=True)),  # one word is too few
     ],
 )
 def test_habits(text: str, habits: Habits) -> None:

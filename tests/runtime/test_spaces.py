@@ -9,10 +9,10 @@ import pytest
 from autocomplete.channel import Channel
 from autocomplete.error_model import ErrorModel
 from autocomplete.layout import load_layout
-from autocomplete.lexicon import Lexicon
+from autocomplete.lexicon import Lexicon, key_of
 from autocomplete.spaces import SpaceErrors
 from autocomplete.tokenizer import Tokenizer
-from tests.fakes import FakeState, TableModel
+from tests.fakes import FakeState, RandomModel, TableModel
 
 
 @pytest.fixture
@@ -74,6 +74,28 @@ def test_where_two_words_are_likely_none_is_taken_for_mistyped(
     assert lm.calls == 1
 
 
+@pytest.mark.parametrize(("key", "typed"), [("thevtheme", "theme"), ("thevthwme", "thwme")])
+@pytest.mark.parametrize("comes_first", [False, True])
+def test_one_of_two_words_may_be_of_several_pieces(
+    tokenizer: Tokenizer, key: str, typed: str, comes_first: bool
+) -> None:
+    lexicon = Lexicon.from_rows([("the", -5.0, ""), ("theme", -13.0, "")], tokenizer)
+    word, theme = (lexicon.exactly(key_of(form))[0] for form in ("the", "theme"))
+    channel = Channel(lexicon, ErrorModel(load_layout(), lexicon.letters), weight=1.0)
+    if comes_first:
+        key, path = f"{typed}vthe", lexicon.pieces_of(theme) + lexicon.pieces_of(word)
+    else:
+        path = lexicon.pieces_of(word) + lexicon.pieces_of(theme)
+    assert len(path) > 3
+    lm = RandomModel(tokenizer.vocab_size)
+    (found,) = SpaceErrors(lm, lexicon, channel).split(lm.start([2]), key, whole=True)
+    assert found.words == ((theme, word) if comes_first else (word, theme))
+    alone = sum(float(lm.row((2, *path[:place]))[token]) for place, token in enumerate(path))
+    assert found.logprob == pytest.approx(alone, abs=1e-3)
+    cost = channel.errors.cost_for_space("v") + float(channel.match(typed, whole=True)[theme])
+    assert found.score == pytest.approx(alone - cost, abs=1e-3)
+
+
 @pytest.mark.parametrize("key", ["t", "zz", "qqqq", "thezzz"])
 def test_no_two_words(tokenizer: Tokenizer, lexicon: Lexicon, channel: Channel, key: str) -> None:
     lm = TableModel(tokenizer.vocab_size, {(): {3: 0.5}})
@@ -113,6 +135,7 @@ def test_where_no_word_can_be_joined_nothing_is_read(tokenizer: Tokenizer, lexic
         raise AssertionError("the context before was read for nothing")
 
     spaces = SpaceErrors(TableModel(tokenizer.vocab_size, {}), lexicon, channel)
+    assert spaces.join(read, "t", "o", whole=True) is None  # two single letters
     assert spaces.join(read, "to", "zzz", whole=True) is None
     assert spaces.join(read, "zzz", "to", whole=True) is None
 

@@ -36,6 +36,22 @@ def test_names_weekdays_brands_and_acronyms(engine: Autocompleter, text: str, wr
 
 
 @pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("I AM COMING TOMORROW AND WGAT", "WHAT"),
+        ("WHAT ARE YOU SWTILL", "STILL"),
+        ("THIS IS ALL I HAVE TO SAY AND I DONT", "DON'T"),
+        ("At WHAT TIMR", "TIME"),
+        ("I am coming tomorrow and WGAT", None),  # an abbreviation, for all that is known
+        ("WE ALL WORK FOR THE IBM", None),
+    ],
+)
+def test_who_shouts_is_corrected_too(engine: Autocompleter, text: str, written: str | None) -> None:
+    correction = engine.correct(text)
+    assert (correction and correction.word) == written
+
+
+@pytest.mark.parametrize(
     ("text", "large"),
     [
         ("Hello. th", True),

@@ -19,6 +19,7 @@ def _words(engine: Autocompleter, text: str) -> list[str]:
         ("I want nother", "another"),  # the first letter is missing
         ("what is the po8nt", "point"),  # the number row
         ("ibwant", "I want"),  # a letter for the space bar
+        ("I am here withvedison", "with Edison"),
         ("thankyou", "Thank you"),
         ("see you to morrow", "tomorrow"),
         ("please check outrhe", "out the"),  # no space, and a letter

@@ -123,11 +123,15 @@ export function decide(readings: Evidence[]): Correction | null {
   return best ? { typed: best.evidence.typed, word: best.evidence.word, confidence: best.confidence } : null;
 }
 
-/** Whether a word is never replaced: capitals inside, several scripts, no letter, very many. */
-export function isLeftAlone(typed: string): boolean {
+/**
+ * Whether a word is never replaced: capitals inside, several scripts, no letter, very many. Where words are
+ * `stressed`, capitals throughout are no sign of an abbreviation.
+ */
+export function isLeftAlone(typed: string, stressed = false): boolean {
   const characters = Array.from(typed);
   const letters = characters.filter(isAlphabetic);
-  const innerCapital = characters.slice(1).some(isUpper);
+  const throughout = stressed && letters.some(isUpper) && typed === typed.toUpperCase();
+  const innerCapital = characters.slice(1).some(isUpper) && !throughout;
   return !letters.length || innerCapital || new Set(letters.map(script)).size > 1 || letters.length > LONGEST;
 }
 

@@ -171,7 +171,7 @@ export class Autocompleter {
 
   private async evidence(text: string, asking: Asking): Promise<Evidence[]> {
     const caret = this.caret(text, asking);
-    if (!caret || isLeftAlone(caret.prefix) || this.lexicon.isOffensive(caret.key)) return [];
+    if (!caret || isLeftAlone(caret.prefix, caret.habits.stresses) || this.lexicon.isOffensive(caret.key)) return [];
     const state = await this.read(caret.context, this.state);
     this.state = state;
     const found = await this.beam.run(state, this.matcher.finished(caret), WIDE, null);

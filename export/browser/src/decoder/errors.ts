@@ -59,7 +59,7 @@ export class ErrorModel {
   /** float32 [A + 1, A] */
   readonly omission: Float32Array;
   readonly transposition = -Math.log(RATES.transposition);
-  private readonly keys: Map<string, Key>;
+  readonly keys: Map<string, Key>;
   private readonly letters: string[];
   /** for each letter meant the share of each key in its misses; null for letters without a key */
   private readonly misses: (Map<string, number> | null)[];

@@ -8,7 +8,7 @@ import type { Writer } from "./habits.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { type Mistake, mistakeOf } from "./mistakes.ts";
 import type { Reading } from "./reading.ts";
-import { isUpper, keyOf } from "./text.ts";
+import { isAlphabetic, isUpper, keyOf } from "./text.ts";
 
 /**
  * Weigh other readings, best first, against what was typed: the likeliest of other letters, and the likeliest of the same
@@ -24,14 +24,16 @@ export function evidenceOf(
   writer: Writer,
   exists: boolean,
 ): Evidence[] {
+  const typed = caret.typed.toLowerCase();
   const others = readings.filter(({ word, inside }) => word !== caret.prefix && inside !== caret.prefix);
   const leavesOut = (reading: Reading): boolean => reading.word.includes("'") && !reading.typed.includes("'");
   const recased = others.filter((reading) => keyOf(reading.word) === caret.key && !(writer.marks < 0 && leavesOut(reading)));
-  const respelled = others.filter(({ word }) => keyOf(word) !== caret.key);
+  // a letter that no key has was asked for, by holding one
+  const asked = Array.from(typed).some((letter) => isAlphabetic(letter) && !errors.keys.has(letter));
+  const respelled = others.filter(({ word }) => !asked && keyOf(word) !== caret.key);
   const asTyped = Math.max(literal, recased[0]?.score ?? Number.NEGATIVE_INFINITY);
   // a sloppy spelling of the same word is none of its own
   const own = exists ? literal : Number.NEGATIVE_INFINITY;
-  const typed = caret.typed.toLowerCase();
   const weigh = (best: Reading, rivals: Reading[], score: number): Evidence => {
     return {
       typed: best.typed,
@@ -42,7 +44,7 @@ export function evidenceOf(
       lead: best.score - Math.max(...rivals.map((rival) => rival.score), Number.NEGATIVE_INFINITY),
       frequency: lexicon.frequencyOf(best.word),
       exists,
-      name: isUpper(Array.from(caret.prefix)[0] ?? "") && !caret.sentenceStart,
+      name: isUpper(Array.from(caret.prefix)[0] ?? "") && !caret.sentenceStart && !caret.habits.stresses,
       mistake: mistake(best, caret, errors),
       cost: best.logprob - best.score,
       touched: caret.keyTouches.some((point) => point !== null),

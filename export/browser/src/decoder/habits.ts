@@ -18,10 +18,12 @@ export interface Habits {
   names: boolean;
   /** the line is written in capitals */
   shouts: boolean;
+  /** the word before is, or the line */
+  stresses: boolean;
 }
 
 /** Of who writes as one is taught to. */
-export const USUAL: Habits = { starts: true, pronoun: true, names: true, shouts: false };
+export const USUAL: Habits = { starts: true, pronoun: true, names: true, shouts: false, stresses: false };
 
 /** What a text tells of who wrote it, each 1 for yes, -1 for no, 0 where it tells nothing. */
 export interface Writer {
@@ -70,15 +72,22 @@ export function habitsOf(text: string, usual: (folded: string) => string | null)
   const names = (smallStarts ? (seen.match(WORDS) ?? []) : []).filter(
     (word) => !IS_PRONOUN.test(word) && isName(usual(word.toLowerCase()) ?? ""),
   );
-  const shouts = isShouted(seen.slice(seen.lastIndexOf("\n") + 1), usual);
-  return { starts: !smallStarts, pronoun: !smallPronoun, names: !(smallStarts && balanceOf(names) < 0), shouts };
+  const line = seen.slice(seen.lastIndexOf("\n") + 1);
+  const loud = (line.match(WORDS) ?? []).map((word) => isLoud(word, usual));
+  const shouts = line === line.toUpperCase() && loud.filter(Boolean).length >= SHOUTED;
+  return {
+    starts: !smallStarts,
+    pronoun: !smallPronoun,
+    names: !(smallStarts && balanceOf(names) < 0),
+    shouts,
+    stresses: shouts || loud[loud.length - 1] === true,
+  };
 }
 
-/** Tell whether a line is in capitals, and not by `I` and abbreviations alone. */
-function isShouted(line: string, usual: (folded: string) => string | null): boolean {
-  if (line !== line.toUpperCase()) return false;
-  const forms = (line.match(WORDS) ?? []).filter((word) => word.length > 1).map((word) => usual(word.toLowerCase()));
-  return forms.filter((form) => form !== null && form !== form.toUpperCase()).length >= SHOUTED;
+/** Tell whether a word is in capitals, and not as `I` and abbreviations are. */
+function isLoud(word: string, usual: (folded: string) => string | null): boolean {
+  const form = word.length > 1 && word === word.toUpperCase() ? usual(word.toLowerCase()) : null;
+  return form !== null && form !== form.toUpperCase();
 }
 
 /** Count words that begin with a capital against those that do not. */

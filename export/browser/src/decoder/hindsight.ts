@@ -10,7 +10,8 @@ import { type Correction, isLeftAlone } from "./correction.ts";
 import { follow } from "./habits.ts";
 import { type Lexicon, OFFENSIVE, VARIANT } from "./lexicon.ts";
 import { mayBeShorthand, mistakeOf, NEIGHBOURS } from "./mistakes.ts";
-import { CONTEXT, type LanguageModel, type State } from "./model.ts";
+import type { LanguageModel, State } from "./model.ts";
+import { followPaths } from "./paths.ts";
 import type { Tokenizer } from "./pieces.ts";
 import { logSum } from "./search.ts";
 import { isAlphabetic, isUpper, keyOf, lastCharacters, SPACE, truecase } from "./text.ts";
@@ -176,7 +177,7 @@ export class Hindsight {
     ];
     let branches: Branch[] = [];
     if (paths.reduce((sum, path) => sum + path.length, 0) <= TOKENS) {
-      const found = await this.follow(await this.read(context, state), paths);
+      const found = await followPaths(this.lm, await this.read(context, state), paths);
       branches = found.map(({ sum, row }, place) => {
         const other = place ? others[place - 1] : null;
         const cost = other?.cost ?? 0;
@@ -186,25 +187,6 @@ export class Hindsight {
     while (this.seen.size >= WORDS_SEEN) this.seen.delete(this.seen.keys().next().value as string);
     this.seen.set(asked, branches);
     return branches;
-  }
-
-  /** Follow several paths of tokens side by side; give the logprob of each and the row after it. */
-  private async follow(state: State, paths: number[][]): Promise<{ sum: number; row: Float32Array }[]> {
-    const search = this.lm.search(state);
-    const size = this.lm.shape.vocab_size;
-    const ways = paths.map((path) => ({ path, node: CONTEXT, sum: 0, row: state.logprobs }));
-    let count = 0;
-    for (let depth = 0; ; depth++) {
-      const open = ways.filter(({ path }) => depth < path.length);
-      if (!open.length) return ways;
-      for (const way of open) way.sum += way.row[way.path[depth]];
-      const logprobs = await search.score(open.map(({ node }) => node), open.map(({ path }) => path[depth]));
-      open.forEach((way, number) => {
-        way.node = count + number;
-        way.row = logprobs.slice(number * size, (number + 1) * size);
-      });
-      count += open.length;
-    }
   }
 
   /** Give the words that may have been meant by a key, with the cost of the error, the likeliest first. */

@@ -1,15 +1,15 @@
-// Two words without a space between them, one of which is mistyped too, as in autocomplete/slipped_pairs.py.
+// Two words without a space between them, one of which is mistyped too, or rare, as in autocomplete/slipped_pairs.py.
 
 import type { Channel } from "./channel.ts";
 import type { Touches } from "./errors.ts";
-import type { Lexicon } from "./lexicon.ts";
+import { type Lexicon, OFFENSIVE, VARIANT } from "./lexicon.ts";
 
 const SHORTEST = 5;
-const EXACT = 2;
 const SLIPPED = 3;
 const CUTS = 4;
 const EACH = 2;
 const DEAREST = 12.5;
+const PIECES = 3;
 const LEAST = -12;
 
 interface Cut {
@@ -25,7 +25,7 @@ export interface SlippedPair {
   cost: number;
 }
 
-/** Read letters as two finished words of one piece, one of them mistyped; `token` is -1 for words that take no part. */
+/** Read letters as two finished words, one of them as it stands: those have a `token`, others -1. */
 export function slippedPairs(lexicon: Lexicon, channel: Channel, token: Int32Array, key: string, touches: Touches): SlippedPair[] {
   const letters = Array.from(key);
   if (letters.length < SHORTEST) return [];
@@ -38,7 +38,8 @@ export function slippedPairs(lexicon: Lexicon, channel: Channel, token: Int32Arr
     const costs = channel.match(part, touches.slice(cut.start, cut.end), true);
     const found: { word: number; prior: number }[] = [];
     costs.forEach((cost, word) => {
-      if (cost <= DEAREST && token[word] >= 0) found.push({ word, prior: Math.fround(lexicon.logprobs[word] - cost) });
+      if (cost > DEAREST || lexicon.lengths[word] > PIECES || lexicon.flags[word] & (OFFENSIVE | VARIANT)) return;
+      found.push({ word, prior: Math.fround(lexicon.logprobs[word] - cost) });
     });
     found.sort((a, b) => b.prior - a.prior || a.word - b.word);
     return found.slice(0, EACH).map(({ word }): SlippedPair => {
@@ -57,7 +58,7 @@ function cutsOf(lexicon: Lexicon, channel: Channel, token: Int32Array, letters: 
     return best >= 0 && lexicon.logprobs[best] >= LEAST ? best : -1;
   };
   const n = letters.length;
-  for (let end = EXACT; end <= n - EXACT; end++) {
+  for (let end = 1; end < n; end++) {
     for (const [skipped, nats] of [
       [0, -Math.log(errors.rates.missedSpace)],
       [1, errors.costForSpace(letters[end])],
@@ -67,7 +68,7 @@ function cutsOf(lexicon: Lexicon, channel: Channel, token: Int32Array, letters: 
       const cost = weight * nats;
       const first = n - start >= SLIPPED ? exactly(0, end) : -1;
       if (first >= 0) found.push({ exact: first, start, end: n, comesFirst: true, cost });
-      const second = end >= SLIPPED && n - start >= EXACT ? exactly(start, n) : -1;
+      const second = end >= SLIPPED ? exactly(start, n) : -1;
       if (second >= 0) found.push({ exact: second, start: 0, end, comesFirst: false, cost });
     }
   }

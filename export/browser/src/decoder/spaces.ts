@@ -5,6 +5,7 @@ import type { Touches } from "./errors.ts";
 import { type Lexicon, OFFENSIVE, VARIANT } from "./lexicon.ts";
 import { CONTEXT, type LanguageModel, type State } from "./model.ts";
 import { slippedPairs } from "./pairs.ts";
+import { followPaths } from "./paths.ts";
 import { logSum } from "./search.ts";
 import { keyOf } from "./text.ts";
 
@@ -54,19 +55,13 @@ export class SpaceErrors {
   private async slipped(state: State, key: string, touches: Touches): Promise<Pair[]> {
     const pairs = slippedPairs(this.lexicon, this.channel, this.token, key, touches);
     if (!pairs.length) return [];
-    const rows = await this.rows(state, pairs.map(({ words }) => words[0])); // prettier-ignore
-    return pairs.map(({ words: [first, second], cost }, place) => {
-      const row = rows.subarray(place * this.lm.shape.vocab_size);
-      const logprob = Math.fround(state.logprobs[this.token[first]] + row[this.token[second]]);
-      return { words: [first, second], logprob, score: logprob - cost };
+    const paths = pairs.map(({ words }) => words.flatMap((word) => this.lexicon.piecesOf(word)));
+    const followed = await followPaths(this.lm, state, paths.map((path) => path.slice(0, -1))); // prettier-ignore
+    return pairs.map(({ words, cost }, place) => {
+      const { sum, row } = followed[place];
+      const logprob = sum + row[paths[place][paths[place].length - 1]];
+      return { words, logprob, score: logprob - cost };
     });
-  }
-
-  private rows(state: State, firsts: number[]): Promise<Float32Array> {
-    return this.lm.search(state).score(
-      firsts.map(() => CONTEXT),
-      firsts.map((word) => this.token[word]),
-    );
   }
 
   private async exact(state: State, key: string, whole: boolean): Promise<Pair[]> {
@@ -74,7 +69,10 @@ export class SpaceErrors {
     const cuts = this.cuts(letters, whole).sort((a, b) => b.prior - a.prior || (a.rest < b.rest ? -1 : Number(a.rest > b.rest)));
     const priced = cuts.slice(0, PAIRS);
     if (!priced.length) return [];
-    const rows = await this.rows(state, priced.map(({ first }) => first)); // prettier-ignore
+    const rows = await this.lm.search(state).score(
+      priced.map(() => CONTEXT),
+      priced.map(({ first }) => this.token[first]),
+    );
     return priced.map((cut, place) => {
       const row = rows.subarray(place * this.lm.shape.vocab_size);
       const best = this.likeliest(this.words(cut.rest, whole), row);
@@ -94,7 +92,7 @@ export class SpaceErrors {
     const options = hit
       .map(([letter, cost]) => ({ words: this.words(begun + letter + key, whole), cost: weight * cost }))
       .filter(({ words }) => words.length);
-    if (!begun || !options.length) return null;
+    if (!begun || Array.from(begun + key).length < SHORTEST || !options.length) return null;
     const { logprobs } = await readBefore();
     const alone = this.lexicon.exactly(begun).filter((word) => this.token[word] >= 0);
     const instead = alone.length ? logSum(alone.map((word) => logprobs[this.token[word]])) : UNLISTED;
