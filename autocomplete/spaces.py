@@ -66,12 +66,14 @@ class SpaceErrors:
         """Read typed letters as two words, the second begun or, if `whole`, finished; best first.
 
         Where that gives nothing good, one of them may be mistyped; for that `touches` may tell where the fingers fell
-        for the letters of the key. The channel's last match is overwritten.
+        for the letters of the key. Letters that are a word are at most two finished ones, and none is mistyped. The
+        channel's last match is overwritten.
         """
         if len(key) < _SHORTEST:
             return []
-        pairs = self._exact(state, key, whole)
-        if not pairs or max(pair.score for pair in pairs) < _LOST:
+        is_word = len(self._lexicon.exactly(key)) > 0
+        pairs = self._exact(state, key, whole or is_word)
+        if not is_word and (not pairs or max(pair.score for pair in pairs) < _LOST):
             pairs += [Pair(*found) for found in self._slipped.of(state, key, touches)]
         best: dict[tuple[int, ...], Pair] = {}
         for pair in sorted(pairs, key=lambda pair: (-pair.score, pair.words)):

@@ -59,6 +59,8 @@ SENTENCE_WORD = re.compile(rf"({_START})({WORD})")
 _AT_START = re.compile(rf"{_START}\Z")
 _SHOUTED_LINE = re.compile(rf"^(?=.*{LETTER})(?!.*[^\W\d_A-Z]).*[A-Z].*\s.*[A-Z].*$", re.MULTILINE)
 _WORD = re.compile(WORD)
+_LONE_WORD = re.compile(rf"(?<![\w'@#./\\-]){WORD}(?![\w'@/\\-]|\.\w)")
+"""not part of `i.e.`, `e-mail`, an address or a path"""
 
 _TRANSLATE = str.maketrans(
     {"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "…": "...", "–": "-", "—": "-", "\u00ad": None, "\ufeff": None}
@@ -148,6 +150,15 @@ def truecase(text: str, usual: Callable[[str], str | None]) -> str:
     """
     text = _SHOUTED_LINE.sub(lambda line: _WORD.sub(lambda word: usual(word[0].lower()) or word[0], line[0]), text)
     return SENTENCE_WORD.sub(lambda match: match[1] + _lowered(match[2], usual), text)
+
+
+def recase(text: str, usual: Callable[[str], str | None]) -> str:
+    """Truecase a text of who may use no capitals: words that usually have some get them back, `los` as `Los`.
+
+    The model saw such words in this form, and what follows them; training text is not changed so, for what stands
+    there was written with care or as it was meant.
+    """
+    return _LONE_WORD.sub(lambda word: (word[0].islower() and usual(word[0])) or word[0], truecase(text, usual))
 
 
 def _lowered(word: str, usual: Callable[[str], str | None]) -> str:

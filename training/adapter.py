@@ -22,7 +22,7 @@ from autocomplete.adapter_trainer import Snapshot, Trainer
 from autocomplete.bundle import LEXICON, PIECES
 from autocomplete.lexicon import Lexicon
 from autocomplete.lm import LanguageModel
-from autocomplete.text import normalise, truecase
+from autocomplete.text import normalise, recase
 from autocomplete.tflite_lm import TFLiteModel
 from autocomplete.tokenizer import SPECIALS, Tokenizer
 
@@ -63,7 +63,7 @@ def make(
     tokenizer = Tokenizer(opened.sections[PIECES])
     usual = Lexicon.from_bytes(opened.sections[LEXICON]).usual
     lines = [line for path in files for line in read_lines(path)]
-    texts = [tokenizer.encode_context(truecase(normalise(line), usual)) for line in lines]
+    texts = [tokenizer.encode_context(recase(normalise(line), usual)) for line in lines]
     if len(texts) < _FEWEST:
         raise ValueError(f"{len(texts)} lines of text: give at least {_FEWEST}, a message or paragraph a line")
     held_out = texts[_HELD_OUT - 1 :: _HELD_OUT]

@@ -67,6 +67,7 @@ def test_the_patterns_are_those_of_the_code() -> None:
         "LITERAL": text._LITERAL,
         "CLOSED": caret._CLOSED,
         "SHOUTED_LINE": text._SHOUTED_LINE,
+        "LONE_WORD": text._LONE_WORD,
         "NUMBER": text._NUMBER,
         "SPACES": text._SPACES,
         "BREAKS": text._BREAKS,
@@ -157,7 +158,8 @@ def test_the_constants_of_confidence_are_those_of_the_code() -> None:
         ("Spaces", "From {} letters on", [spaces._SHORTEST]),
         ("Spaces", "of log-frequency above {:g} and", [single_pieces._LEAST]),
         ("Spaces", "The {} cuts of the greatest", [spaces._PAIRS]),
-        ("Spaces", "no such pair scores {:g} or more and {} letters", [spaces._LOST, slipped_pairs.SHORTEST]),
+        ("Spaces", "no such pair scores {:g} or more, no word has the key, and {} letters", [
+            spaces._LOST, slipped_pairs.SHORTEST]),
         ("Spaces", "one part is a word of log-frequency {:g} or more", [single_pieces._LEAST]),
         ("Spaces", "the other part has {} letters or more; the {} whose", [
             slipped_pairs._SLIPPED, slipped_pairs._CUTS]),

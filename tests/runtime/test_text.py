@@ -145,6 +145,22 @@ def test_truecase(text: str, cased: str) -> None:
     assert rules.truecase(text, USUAL) == cased
 
 
+@pytest.mark.parametrize(
+    ("text", "cased"),
+    [
+        ("i'm in a pub with tom", "I'm in a pub with Tom"),
+        ("The end. i may", "the end. I may"),
+        ("i.e. see tom.com, /tom, @tom #tom tom-tom", "i.e. see tom.com, /tom, @tom #tom tom-tom"),
+        ("(tom) tom's tom, tom.", "(Tom) tom's Tom, Tom."),
+        ("ToM TOM", "ToM TOM"),
+        ("STOP NOW TOM", "stop now Tom"),
+        ("", ""),
+    ],
+)
+def test_words_that_usually_have_capitals_get_them_back(text: str, cased: str) -> None:
+    assert rules.recase(text, USUAL) == cased
+
+
 @pytest.mark.parametrize("prefix", ["", "point", "po8nt", "th8s", "8he", "wor4", "to-do", "don't", "Th8s", "PO8NT"])
 def test_what_may_be_a_word(prefix: str) -> None:
     assert rules.is_wordlike(prefix)

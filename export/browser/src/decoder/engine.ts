@@ -24,7 +24,7 @@ import { RepeatedWords } from "./repeated.ts";
 import { Respacing } from "./respacing.ts";
 import { BeamSearch } from "./search.ts";
 import { SpaceErrors } from "./spaces.ts";
-import { truecase } from "./text.ts";
+import { recase, truecase } from "./text.ts";
 
 const DOUBTFUL = -8;
 const WIDE = 4;
@@ -208,7 +208,7 @@ export class Autocompleter {
   }
 
   private encode(context: string): number[] {
-    return this.tokenizer.encodeContext(truecase(context, this.lexicon.usual));
+    return this.tokenizer.encodeContext(recase(context, this.lexicon.usual));
   }
 
   private read(context: string, previous: State | null): Promise<State> {

@@ -14,7 +14,7 @@ import type { LanguageModel, State } from "./model.ts";
 import { followPaths } from "./paths.ts";
 import type { Tokenizer } from "./pieces.ts";
 import { logSum } from "./search.ts";
-import { isAlphabetic, isUpper, keyOf, lastCharacters, SPACE, truecase } from "./text.ts";
+import { isAlphabetic, isUpper, keyOf, lastCharacters, recase, SPACE } from "./text.ts";
 
 const OTHERS = 3;
 const FURTHEST = 12;
@@ -169,8 +169,8 @@ export class Hindsight {
     const known = this.seen.get(asked);
     if (known) return known;
     const { lexicon, tokenizer } = this;
-    const after = following ? tokenizer.encode(` ${following}`) : [];
-    const typed = truecase(word, lexicon.usual); // lower case, if it begins a sentence
+    const after = following ? tokenizer.encode(` ${lexicon.usual(following) ?? following}`) : [];
+    const typed = recase(word, lexicon.usual); // lower case, if it begins a sentence
     const paths = [
       [...tokenizer.encode(` ${typed}`), ...after],
       ...others.map((other) => [...lexicon.piecesOf(other.word), ...after]),

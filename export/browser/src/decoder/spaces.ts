@@ -43,8 +43,9 @@ export class SpaceErrors {
   /** Read typed letters as two words, the second begun or, if `whole`, finished; best first; one may be mistyped. */
   async split(state: State, key: string, touches: Touches, whole: boolean): Promise<Pair[]> {
     if (Array.from(key).length < SHORTEST) return [];
-    const pairs = await this.exact(state, key, whole);
-    if (!pairs.some(({ score }) => score >= LOST)) pairs.push(...(await this.slipped(state, key, touches)));
+    const isWord = this.lexicon.exactly(key).length > 0;
+    const pairs = await this.exact(state, key, whole || isWord);
+    if (!isWord && !pairs.some(({ score }) => score >= LOST)) pairs.push(...(await this.slipped(state, key, touches)));
     const best = new Map<string, Pair>();
     for (const pair of pairs.sort((a, b) => b.score - a.score || a.words[0] - b.words[0] || a.words[1] - b.words[1])) {
       if (!best.has(pair.words.join(" "))) best.set(pair.words.join(" "), pair);

@@ -34,6 +34,7 @@ const SHOUTED_LINE = new RegExp(
   "gmu",
 );
 const ANY_WORD = new RegExp(WORD, "gu");
+const LONE_WORD = new RegExp(`(?<![${W}'@#./\\\\-])${WORD}(?![${W}'@/\\\\-]|\\.[${W}])`, "gu");
 
 const REPLACED: Record<string, string> = {
   "’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "…": "...", "–": "-", "—": "-",
@@ -136,6 +137,11 @@ export function truecase(text: string, usual: (folded: string) => string | null)
     line.replace(ANY_WORD, (word) => usual(word.toLowerCase()) || word),
   );
   return quiet.replace(SENTENCE_WORD, (_, before: string, word: string) => before + lowered(word, usual));
+}
+
+/** Truecase a text of who may use no capitals: words that usually have some get them back. */
+export function recase(text: string, usual: (folded: string) => string | null): string {
+  return truecase(text, usual).replace(LONE_WORD, (word) => (isLower(word) && usual(word)) || word);
 }
 
 function lowered(word: string, usual: (folded: string) => string | null): string {
