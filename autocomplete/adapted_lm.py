@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from autocomplete.lm import LanguageModel, Logprobs, Rows, Search, State, Tokens
+from autocomplete.lm import Enough, LanguageModel, Logprobs, Rows, Search, State, Tokens
 
 if TYPE_CHECKING:
     from autocomplete.adapter import Adapter
@@ -81,9 +81,24 @@ class _AdaptedSearch:
         self._plain = plain
         self._adapter = adapter
 
-    def rows(self, parents: Tokens, tokens: Tokens, likely: tuple[Tokens, Tokens] | None = None) -> Rows:
+    def rows(
+        self,
+        parents: Tokens,
+        tokens: Tokens,
+        likely: tuple[Tokens, Tokens] | None = None,
+        enough: Enough | None = None,
+    ) -> Rows:
         """Do the same; the rows are no longer those of the plain model."""
-        rows = self._plain.rows(parents, tokens, likely)
+        begin: list[Rows] = []
+
+        def are_enough(rows: Rows) -> bool:
+            begin.append(self._adapted(rows))
+            return enough is not None and enough(begin[0])
+
+        rows = self._plain.rows(parents, tokens, likely, enough and are_enough)
+        return begin[0] if begin and len(begin[0].places) == len(rows.places) else self._adapted(rows)
+
+    def _adapted(self, rows: Rows) -> Rows:
         own = rows.logprobs[rows.places]
         return Rows.of(self._adapter.apply(own, own))
 

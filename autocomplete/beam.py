@@ -6,21 +6,23 @@ words may be offered, and at what cost, comes in as `Costs`, what follows what f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autocomplete.channel import Costs
-from autocomplete.compiled import kernel
+from autocomplete.hypotheses import MOST_A_ROUND, Found, Hypothesis, Pool, Taken
 from autocomplete.lexicon import Lexicon
 from autocomplete.lm import LanguageModel, Logprobs, Rows, State, Tokens
-from autocomplete.piece_trie import TOKEN
+from autocomplete.piece_trie import END_HERE, TOKEN, WORD_START
 from autocomplete.shares import Shares
 
-_MOST_A_ROUND: Final = 256
-"""Words that may end at the hypotheses of one round."""
+_ROUNDING: Final = 1e-3
+"""Nats by which a bound must at least be missed, since sums in float32 are off by less."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,18 +46,6 @@ class DecodingOptions:
             )
 
 
-@dataclass(frozen=True)
-class Hypothesis:
-    """A word found, the spellings that are shown alike taken together."""
-
-    word: int
-    """the spelling to show, a number of the lexicon"""
-    logprob: float
-    """natural log of the probability that the context goes on with this word, whole"""
-    score: float
-    """what it ranks by: the same less the cost of taking what is typed for it"""
-
-
 class BeamSearch:
     """Best-first search over the words of a lexicon, in rounds of one model call each.
 
@@ -77,9 +67,9 @@ class BeamSearch:
         self._continuing = np.flatnonzero(~is_boundary)
         self._options = options
         self._rounds = min(options.max_rounds, lm.max_rounds)
-        self._tokens = lexicon.trie.nodes[:, TOKEN].copy()
-        self._pool = _Pool(lexicon, options.pool_size)
-        self._found = _Found(lexicon, self._rounds * _MOST_A_ROUND)
+        self._nodes = lexicon.trie.nodes
+        self._pool = Pool(lexicon, options.pool_size)
+        self._found = Found(lexicon, self._rounds * MOST_A_ROUND)
 
     def run(
         self,
@@ -119,157 +109,76 @@ class BeamSearch:
             best_left = float(pool.scores[0])
             if best_left == -np.inf or (self._options.stop_early and self._settled(found, best_left, k)):
                 break
-            expanded, sums = pool.take(self._lm.beam_size)
-            parents, tokens = self._appended(expanded)
-            rows = search.rows(parents, tokens, self._appended(pool.best(self._lm.beam_size)))
-            expanded[:, 1] = np.arange(scored, scored + len(expanded))
-            scored += len(expanded)
-            found.add(expanded, sums, self._ended(rows))
-            pool.add_children(expanded, sums, rows)
+            taken = pool.take(self._lm.beam_size)
+            parents, tokens = self._appended(taken.entries)
+            likely, enough = self._appended(pool.best(self._lm.beam_size)), partial(self._suffice, taken, k)
+            rows = search.rows(parents, tokens, likely, enough if self._options.stop_early else None)
+            if len(rows.places) < len(tokens):
+                break
+            taken.entries[:, 1] = np.arange(scored, scored + len(tokens))
+            scored += len(tokens)
+            found.add(taken, self._ended(taken, rows))
+            pool.add_children(taken, rows)
         best = found.best(k)
         pool.shares = found.shares = None  # nothing of a user stays behind
         return best
 
+    def _suffice(self, taken: Taken, k: int, rows: Rows) -> bool:
+        """Tell whether the rows of the first of some hypotheses decide the search: the k best words stay what they are,
+        and have what they have, though each word that may end at the others surely did, and with what may become of
+        the first in the pool, where nothing may become a better word.
+
+        Pool and words are as they were if not; else those found are the k best.
+        """
+        pool, found, n = self._pool, self._found, len(rows.places)
+        bound = float(taken.bounds[n]) + _ROUNDING
+        if not found.may_have(k, n, bound):
+            return False
+        first, others = taken.parted(n)
+        held = found.n_spellings
+        found.add(first, self._ended(first, rows))
+        worst = found.worst_of(k)
+        if worst > bound and not found.may_change(k, others):
+            before = pool.copy()
+            pool.add_children(first, rows)
+            if worst >= float(pool.scores[0]):
+                return True
+            pool.restore(before)
+        found.n_spellings = held  # the next `add` overwrites the rest
+        return False
+
     def _appended(self, hypotheses: NDArray[np.int32]) -> tuple[Tokens, Tokens]:
         """Give the parents and tokens that hypotheses, trie nodes and parents int32 [n, 2], add to a search."""
-        return hypotheses[:, 1].copy(), self._tokens[hypotheses[:, 0]]
+        return hypotheses[:, 1].copy(), self._nodes[hypotheses[:, 0], TOKEN]
 
-    def _ended(self, rows: Rows) -> NDArray[np.float32]:
-        """Give the log-probability that a word ends after each of n rows, float32 [n]; noted beside them."""
-        places, notes = rows.places, rows.notes
-        new = places[np.isnan(notes[places])]
+    def _ended(self, taken: Taken, rows: Rows) -> NDArray[np.float32]:
+        """Give the log-probability that a word ends after each of n hypotheses, float32 [n]; noted beside their rows.
+
+        Where none ends it is not looked at: not-a-number.
+        """
+        places, notes, nodes = rows.places, rows.notes, self._nodes[taken.entries[:, 0]]
+        new = places[np.isnan(notes[places]) & (nodes[:, WORD_START] < nodes[:, END_HERE])]
         if len(new):
-            span = slice(int(new[0]), int(new[0]) + len(new))
-            in_a_row = bool((np.diff(new) == 1).all())  # most of the time; then nothing is copied
-            found = rows.logprobs[span if in_a_row else new]
-            notes[new] = boundary_logprobs(found, self._continuing)
+            notes[new] = boundary_logprobs([rows.logprobs[place] for place in new.tolist()], self._continuing)
         return notes[places]
 
-    def _settled(self, found: _Found, best_left: float, k: int) -> bool:
+    def _settled(self, found: Found, best_left: float, k: int) -> bool:
         """Tell whether expanding more could still change the k best words (or only by words far behind the best)."""
-        scores = found.scores
-        if not len(scores):
+        scores = found.scores_of(k)
+        if not scores:
             return False
         if best_left < scores[0] - self._options.beam_threshold:
             return True
-        return len(scores) >= k and float(scores[k - 1]) >= best_left
+        return len(scores) >= k and scores[k - 1] >= best_left
 
 
-class _Pool:
-    """The best unexpanded hypotheses of a search, as `kernels.py` has them; one object serves search after search."""
-
-    def __init__(self, lexicon: Lexicon, size: int) -> None:
-        self._trie = lexicon.trie
-        self.scores = np.empty(size, np.float32)
-        """falling, -infinity where there is none"""
-        self._sums = np.empty(size, np.float32)
-        self._entries = np.empty((size, 2), np.int32)
-        self._costs = np.zeros(0, np.float32)
-        self.shares: Shares | None = None
-        self._costs_of_shares = np.zeros(0, np.float32)
-        self._push_first, self._push_children = kernel("push_first_pieces"), kernel("push_children")
-        self._take_best, self._least_costs = kernel("take_best"), kernel("least_costs")
-
-    def begin(self, costs: Costs, logprobs: Logprobs, shares: Shares | None) -> None:
-        """Hold the first pieces, whose logprobs are float32 [vocab_size], and nothing else."""
-        self._costs, self.shares = costs.words, shares
-        self._push_first(self._trie.first_tokens, costs.first, logprobs, self.scores, self._entries, self._sums)
-        if shares:
-            self._costs_of_shares = np.empty(len(shares.nodes), np.float32)
-            self._least_costs(self._trie.nodes, self._trie.order, self._costs, shares.nodes, self._costs_of_shares)
-            self._lift(shares)
-
-    def take(self, most: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Take the best out, at most so many: trie nodes and parents int32 [n, 2], sums of logprobs float32 [n]."""
-        entries, sums = np.empty((most, 2), np.int32), np.empty(most, np.float32)
-        n = self._take_best(self.scores, self._entries, self._sums, entries, sums)
-        return entries[:n], sums[:n]
-
-    def best(self, most: int) -> NDArray[np.int32]:
-        """Give the best that are left: trie nodes and parents int32 [n, 2]."""
-        return self._entries[:most][self.scores[:most] > -np.inf]
-
-    def add_children(self, expanded: NDArray[np.int32], expanded_sums: NDArray[np.float32], rows: Rows) -> None:
-        """Add what may follow n hypotheses just expanded."""
-        trie, pool = self._trie, (self.scores, self._entries, self._sums)
-        asked = expanded, expanded_sums, rows.logprobs, rows.places
-        self._push_children(trie.nodes, trie.order, self._costs, *asked, *pool)
-        if self.shares:
-            self._lift(self.shares)
-
-    def _lift(self, shares: Shares) -> None:
-        shares.lift(self._costs_of_shares, self.scores, self._entries, self._sums)
-
-
-class _Found:
-    """The words that a search has found, spellings that are shown alike taken together, best first."""
-
-    def __init__(self, lexicon: Lexicon, most: int) -> None:
-        self._lexicon = lexicon
-        self._costs = np.zeros(0, np.float32)
-        self.shares: Shares | None = None
-        self._spellings = np.empty(most, np.int32)
-        self._totals = np.empty(most, np.float32)
-        self._n_spellings = 0
-        self._words = np.empty(most, np.int32)
-        self._merged = np.empty((2, most), np.float64)
-        self._room = np.empty(most, np.int32), np.empty(most, np.float64)
-        self._n_words = 0
-        self._finish, self._merge = kernel("finish_words"), kernel("merge_spellings")
-
-    def begin(self, costs: Costs, shares: Shares | None) -> None:
-        """Hold nothing but the words with a share."""
-        self._costs, self.shares = costs.words, shares
-        self._n_spellings = self._n_words = 0
-        if shares:
-            self._mix(shares)
-
-    @property
-    def scores(self) -> NDArray[np.float64]:
-        """What the words found so far rank by, falling; with shares, those that the lexicon lacks among them."""
-        scores = self._merged[1, : self._n_words]
-        return self.shares.with_own(scores) if self.shares else scores
-
-    def add(
-        self, expanded: NDArray[np.int32], expanded_sums: NDArray[np.float32], boundary: NDArray[np.float32]
-    ) -> None:
-        """Add the words that end at hypotheses just expanded."""
-        lexicon, costs = self._lexicon, self._costs
-        at = slice(self._n_spellings, self._n_spellings + _MOST_A_ROUND)
-        self._n_spellings += self._finish(
-            lexicon.trie.nodes,
-            lexicon.trie.order,
-            costs,
-            expanded,
-            expanded_sums,
-            boundary,
-            self._spellings[at],
-            self._totals[at],
-        )
-        spellings, totals = self._spellings[: self._n_spellings], self._totals[: self._n_spellings]
-        self._n_words = self._merge(
-            spellings, totals, costs, lexicon.group, lexicon.is_variant, self._words, self._merged, *self._room
-        )
-        if self.shares:
-            self._mix(self.shares)
-
-    def _mix(self, shares: Shares) -> None:
-        """Put the words with their shares in the place of those without."""
-        self._n_words = shares.mix(self._words, self._merged, self._n_words, self._lexicon.group)
-
-    def best(self, k: int) -> list[Hypothesis]:
-        """Give the k best words."""
-        merged = self._merged[:, :k] + (self.shares.rest if self.shares else 0)
-        table = zip(self._words[:k].tolist(), *merged.tolist(), strict=True)
-        return [Hypothesis(*row) for _, row in zip(range(self._n_words), table, strict=False)]
-
-
-def boundary_logprobs(logprobs: Logprobs, continuing: NDArray[np.intp]) -> NDArray[np.float32]:
+def boundary_logprobs(logprobs: Logprobs | Sequence[Logprobs], continuing: NDArray[np.intp]) -> NDArray[np.float32]:
     """Give the log-probability that a word ends after each of n hypotheses, float32 [n].
 
     `continuing` lists the pieces that would continue the word; what they leave of the probability is the boundary's.
     """
-    # `take` leaves rows contiguous, unlike `logprobs[:, continuing]`: a third of the time
-    going_on = logprobs.take(continuing, axis=1, mode="clip")  # no index is checked
+    going_on = np.empty((len(logprobs), len(continuing)), np.float32)
+    for row, part in zip(logprobs, going_on, strict=True):
+        row.take(continuing, out=part, mode="clip")  # no index is checked
     going_on = np.exp(going_on, out=going_on).sum(axis=1)
     return np.log(np.maximum(1 - going_on, 1e-6)).astype(np.float32)

@@ -13,10 +13,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autocomplete.beam import Hypothesis
 from autocomplete.caret import Caret
 from autocomplete.casing import show
 from autocomplete.channel import Channel, Costs
+from autocomplete.hypotheses import Hypothesis
 from autocomplete.lexicon import Lexicon, key_of
 from autocomplete.matching import LOWER_BIAS
 from autocomplete.own_spaces import OwnSpaces
@@ -102,8 +102,10 @@ class Blending:
             names = words.names
             shares += [LOWER_BIAS * form_of(names[slot])[0].islower() for slot in slots.tolist()]
         own: dict[str, Share] = {}
+        marked = caret.typed.casefold() != caret.key
         for key, word, share, cost in words.likeliest_own(caret, logprobs, _MOST_OWN, whole=whole):
-            cost = self._with_marks(word, caret, cost)
+            if marked:
+                cost = self._with_marks(word, caret, cost)
             if cost == math.inf or (not whole and key == caret.key and self._is_typed(word, caret)):
                 continue
             own[word] = Share(share + LOWER_BIAS * (asks_for_name and form_of(word)[0].islower()), cost)
@@ -143,14 +145,16 @@ class Blending:
         """
         added = [hypothesis for hypothesis in filled if hypothesis not in found]
         groups = frozenset(shares.groups.tolist())
-        weighed = [(one.score, one.logprob, self._form(one.word, groups)) for one in [*found, *added]]
+        weighed: list[tuple[float, float, int | str]] = [(one.score, one.logprob, one.word) for one in [*found, *added]]
         for word, one in sorted(shares.own.items(), key=lambda item: (-item[1].score, item[0]))[: k + 1]:
             logprob = one.logprob + shares.rest
-            weighed.append((logprob - one.cost, logprob, self.model.form_of(word)))
+            weighed.append((logprob - one.cost, logprob, word))
         shown: dict[str, Reading] = {}
-        for score, logprob, form in sorted(weighed, key=lambda one: -one[0]):
+        for score, logprob, word in sorted(weighed, key=lambda one: -one[0]):
             if len(shown) == k:
                 break
+            # asked for those that are shown alone: the file may have to be read
+            form = self.model.form_of(word) if isinstance(word, str) else self._form(word, groups)
             reading = Reading.of(form, caret, logprob, score)
             if whole or reading.word != caret.prefix:
                 shown.setdefault(reading.word, reading)
@@ -194,15 +198,10 @@ class Blending:
         return self._last[2]
 
     def _with_marks(self, word: str, caret: Caret, cost: float) -> float:
-        """Add what it costs that an apostrophe or an accent was typed which a word does not have."""
-        if caret.typed.casefold() == caret.key or self._goes_on(word, caret):
+        """Add what it costs that a word does not have the apostrophe or accent that was typed."""
+        if word.startswith(caret.typed.casefold()):
             return cost
         return cost + (self._channel.cost_of_mark if self._channel.tolerant else math.inf)
-
-    def _goes_on(self, word: str, caret: Caret) -> bool:
-        """Tell whether a word begins with what is typed, marks and all if there are some."""
-        typed = caret.typed.casefold()
-        return (word if typed != caret.key else key_of(word)).startswith(typed)
 
     def _is_typed(self, word: str, caret: Caret) -> bool:
         """Tell whether a word of the key that is typed stands there already as it would be shown."""

@@ -28,6 +28,8 @@ _FAR_LIMIT: Final = 19.0
 """The same where nothing nearer was found: three errors of a long word."""
 _FAR_LETTERS: Final = 4
 """Letters from which on a search goes as far."""
+_ROUNDING: Final = 0.01
+"""nats by which costs in float32 may be off, at most"""
 _SPANS: Final = 1024
 """Ranges of matching words that are told apart."""
 _WEIGHT: Final = 1.6
@@ -114,7 +116,9 @@ class Channel:
         """Give the same for other words, whose letters are numbered as those of the lexicon."""
         return Channel(words, self.errors, weight=self.weight, tolerant=self.tolerant)
 
-    def match(self, typed: str, touches: Touches = (), *, whole: bool = False) -> NDArray[np.float32]:
+    def match(
+        self, typed: str, touches: Touches = (), *, whole: bool = False, dearest: float = math.inf
+    ) -> NDArray[np.float32]:
         """Price words by letters.
 
         Parameters
@@ -125,6 +129,9 @@ class Channel:
             Where the fingers fell for them, None where that is not known; or empty.
         whole : bool
             All of the word is typed.
+        dearest : float
+            Greatest cost in nats that is asked for; of what costs more some is given as infinite. Most of the time that
+            a search takes goes into far-fetched words.
 
         Returns
         -------
@@ -137,8 +144,9 @@ class Channel:
         start, end, below = self._lexicon.letters.words_of(typed)
         if start < (end if whole else below):
             limit = min(limit, _NEAR_LIMIT)
-        self._match(prices, limit, whole)
-        if self.tolerant and len(typed) >= _FAR_LETTERS and not self.spans[0, 0]:
+        asked = (dearest + _ROUNDING + (0.0 if whole else _FINISHED)) / self.weight
+        self._match(prices, min(limit, asked), whole)
+        if self.tolerant and limit < asked and len(typed) >= _FAR_LETTERS and not self.spans[0, 0]:
             self._match(prices, _FAR_LIMIT, whole)
         return self._words
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from autocomplete import text as rules
 from autocomplete.attested import Attested
-from autocomplete.beam import BeamSearch, DecodingOptions, Hypothesis, boundary_logprobs
+from autocomplete.beam import BeamSearch, DecodingOptions, boundary_logprobs
 from autocomplete.calibration import Bar, Calibration
 from autocomplete.caret import Caret, Carets, Touches, after
 from autocomplete.casing import Suggestion
@@ -28,6 +28,7 @@ from autocomplete.evidence import Scales
 from autocomplete.extras import Extras, Wanted
 from autocomplete.habits import writer_of
 from autocomplete.hindsight import Hindsight, with_second
+from autocomplete.hypotheses import Hypothesis
 from autocomplete.layout import Layout, load_layout
 from autocomplete.lexicon import Lexicon
 from autocomplete.lm import LanguageModel, State

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from autocomplete.caret import Point, Touches
 from autocomplete.layout import Layout
-from autocomplete.letter_trie import LetterTrie
+from autocomplete.letter_trie import UNKNOWN, LetterTrie
 
 IN_GENERAL, REPEATED = range(2)
 """Columns of `TypingCosts.insertion`."""
@@ -113,7 +113,9 @@ class ErrorModel:
         self._trie = trie
         self._letters = list(trie.alphabet)
         self._confusion = self._confusions()
-        self._by_key = {key: self._key_costs(key) for key in (*layout.keys, *self._letters)}
+        keys = dict.fromkeys((*layout.keys, *self._letters))
+        self._row = {key: row for row, key in enumerate(keys)}
+        self._by_key = np.array([self._key_costs(key) for key in keys], np.float32)
         self._insertion = np.zeros((1, 2), np.float32)
         self._insertion[:, IN_GENERAL], self._insertion[:, REPEATED] = (
             -math.log(rates.insertion),
@@ -124,11 +126,14 @@ class ErrorModel:
 
     def costs(self, typed: str, touches: Touches = ()) -> TypingCosts:
         """Price typed letters, lower case; `touches` are as many, or none."""
-        rows = [self._key_costs(key) if key not in self._by_key else self._by_key[key] for key in typed]
+        rows = [self._row.get(key, UNKNOWN) for key in typed]
+        substitution = self._by_key[np.array(rows, np.intp)]
+        for place, row in enumerate(rows):
+            if row == UNKNOWN:
+                substitution[place] = self._key_costs(typed[place])
         for place, point in enumerate(touches, len(typed) - len(touches)):
             if point is not None:
-                rows[place] = self._touch_costs(typed[place], point)
-        substitution = np.array(rows, np.float32).reshape(len(typed), len(self._letters))
+                substitution[place] = self._touch_costs(typed[place], point)
         return TypingCosts(
             typed=self._trie.encode(typed),
             substitution=substitution,

@@ -270,7 +270,7 @@ class Hindsight:
     def _doubts_uncached(self, key: str) -> tuple[tuple[int, float], ...]:
         """Give the words that may have been meant, with the cost of the error, the likeliest first."""
         lexicon = self._lexicon
-        costs = self._channel.match(key, whole=True)
+        costs = self._channel.match(key, whole=True, dearest=_FURTHEST)
         fit = (costs > 0) & (costs <= _FURTHEST) & ((lexicon.flags & (OFFENSIVE | VARIANT)) == 0)
         words = np.flatnonzero(fit)
         words = words[[lexicon.keys[word] != key for word in words.tolist()]] if len(words) else words

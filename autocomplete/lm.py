@@ -6,7 +6,7 @@ graphs, caches or masks. `tflite_lm.py` is what ships; the tests have models sma
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, Self, TypeAlias
 
@@ -36,6 +36,10 @@ class Rows:
         """Give rows float32 [n, vocab_size] that stand alone."""
         n = len(logprobs)
         return cls(logprobs, np.arange(n, dtype=np.int32), np.full(n, np.nan, np.float32))
+
+
+Enough: TypeAlias = Callable[[Rows], bool]
+"""Tells whether the rows of the first of some tokens are enough."""
 
 
 class State(Protocol):
@@ -73,7 +77,13 @@ class Search(Protocol):
         """
         ...
 
-    def rows(self, parents: Tokens, tokens: Tokens, likely: tuple[Tokens, Tokens] | None = None) -> Rows:
+    def rows(
+        self,
+        parents: Tokens,
+        tokens: Tokens,
+        likely: tuple[Tokens, Tokens] | None = None,
+        enough: Enough | None = None,
+    ) -> Rows:
         """Do the same, and leave the logprobs where they are.
 
         Parameters
@@ -81,6 +91,9 @@ class Search(Protocol):
         likely : pair of int32 [m], optional
             Parents and tokens, the likeliest first, that may be asked for soon. What is given does not depend on
             them; a model that keeps what it finds may look at them too where that costs nothing.
+        enough : callable, optional
+            A model that keeps what it finds may ask whether the rows of the first tokens are enough, those that it
+            need not look for; if so it gives no others, appends nothing, and the search is over.
         """
         ...
 

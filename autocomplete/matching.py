@@ -12,10 +12,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from autocomplete.beam import Hypothesis
 from autocomplete.caret import Caret
 from autocomplete.casing import show
 from autocomplete.channel import Channel, Costs, FirstCosts
+from autocomplete.hypotheses import Hypothesis
 from autocomplete.lexicon import OFFENSIVE, VARIANT, Lexicon
 from autocomplete.lm import Logprobs
 from autocomplete.tokenizer import Tokenizer

@@ -64,7 +64,7 @@ class Shares:
         self._table = np.empty((2, len(groups)), np.float64)
         self._table[0] = logprobs
         np.subtract(logprobs, costs, out=self._table[1])
-        self._own_scores = np.array([one.score for one in own.values()], np.float64)
+        self._own_scores = [one.score for one in own.values()]
         self.nodes: NDArray[np.int32]
         """nodes of the trie at and above the listed words, rising"""
         self.nodes, self._bounds = _bounds(groups, self._table[1], trie)
@@ -73,13 +73,11 @@ class Shares:
     @property
     def best(self) -> float:
         """The score of the best word that the lexicon lacks, on the scale of what a search gives."""
-        return float(self._own_scores.max(initial=-math.inf)) + self.rest
+        return max(self._own_scores, default=-math.inf) + self.rest
 
-    def with_own(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    def with_own(self, scores: list[float]) -> list[float]:
         """Add the scores of the words that the lexicon lacks to falling ones."""
-        if not len(self._own_scores):
-            return scores
-        return -np.sort(-np.concatenate((scores, self._own_scores)))
+        return sorted([*scores, *self._own_scores], reverse=True) if self._own_scores else scores
 
     def mix(self, words: NDArray[np.int32], merged: NDArray[np.float64], n: int, group: NDArray[np.int32]) -> int:
         """Add the shares to the words that were found, and the words with a share to these; give how many there are.

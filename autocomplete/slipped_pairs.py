@@ -108,7 +108,8 @@ class SlippedPairs:
 
     def _pairs(self, cut: _Cut, key: str, touches: Touches) -> Iterator[tuple[int, int, float]]:
         """Give first word, second word and cost of the likeliest words that the other part may be."""
-        costs = self._channel.match(key[cut.part], touches[cut.part] if touches else (), whole=True)
+        part, fell = key[cut.part], touches[cut.part] if touches else ()
+        costs = self._channel.match(part, fell, whole=True, dearest=_DEAREST)
         words = self._channel.matched()
         words = words[(costs[words] <= _DEAREST) & self._others[words]]
         priors = self._lexicon.logprobs[words] - costs[words]

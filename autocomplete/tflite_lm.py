@@ -17,7 +17,7 @@ from autocomplete.errors import SelfCheckFailed
 from autocomplete.graph_calls import HIDDEN, Cache, Call, Token
 from autocomplete.interpreter import Graph, open_graph
 from autocomplete.kept_rows import ROWS, KeptRows, Path
-from autocomplete.lm import CONTEXT, Logprobs, Rows, State, Tokens
+from autocomplete.lm import CONTEXT, Enough, Logprobs, Rows, State, Tokens
 from autocomplete.manifest import ModelShape
 from autocomplete.self_check import largest_difference
 
@@ -205,35 +205,38 @@ class TFLiteSearch:
         """in which they are kept"""
         self._standing = 0
         """nodes that stand in their slots"""
-        self._depths = np.empty(shape.slots - shape.context_len + 1, np.int32)
-        self._visible = np.full((len(self._depths), shape.slots), HIDDEN, np.float32)
-        # The last row is the context: node -1 of both arrays.
-        self._visible[CONTEXT, : len(state.seen)] = 0
-        self._depths[CONTEXT] = len(state.seen) - 1
+        self._parents: list[int] = []
+        """of the nodes"""
 
     def score(self, parents: Tokens, tokens: Tokens) -> Logprobs:
         """Append `tokens` int32 [n] to nodes `parents` int32 [n]; give logprobs float32 [n, vocab_size]."""
         rows = self.rows(parents, tokens)
         return rows.logprobs[rows.places]
 
-    def rows(self, parents: Tokens, tokens: Tokens, likely: tuple[Tokens, Tokens] | None = None) -> Rows:
-        """Do the same without copying, and look at what is likely where there is room in a call."""
+    def rows(
+        self,
+        parents: Tokens,
+        tokens: Tokens,
+        likely: tuple[Tokens, Tokens] | None = None,
+        enough: Enough | None = None,
+    ) -> Rows:
+        """Do the same without copying, look at what is likely where there is room in a call, and call only if what is
+        kept is not enough.
+        """
         model, n, first = self._model, len(tokens), len(self._paths)
         if model._search is not self:
             raise RuntimeError("this search has ended, another was opened or a context was read: open a new one")
         if not 0 < n <= model.beam_size or len(parents) != n:
             raise ValueError(f"got {len(parents)} parents and {n} tokens: give as many of each, 1 to {model.beam_size}")
-        if first + n > len(self._depths) - 1:
+        if first + n > model.shape.slots - model.shape.context_len:
             raise ValueError(f"{first} tokens are scored and {n} more do not fit: plan {model.max_rounds} rounds")
-        nodes, slots = slice(first, first + n), self._visible.shape[1]
-        paths = self._whole(parents, tokens)
-        self._depths[nodes] = self._depths[parents] + 1
-        self._visible[nodes] = self._visible[parents]
-        # from now on each node sees itself: the diagonal from (first, self._first + first) on
-        self._visible.ravel()[self._first + first * (slots + 1) :: slots + 1][:n] = 0
-        found = [model._kept.find(path) for path in paths]
+        kept, paths = model._kept, self._whole(parents, tokens)
+        found = [kept.find(path) for path in paths]
         known = [place for place in found if place is not None]
         if len(known) < n:
+            begin = known[: found.index(None)]
+            if begin and enough and enough(Rows(kept.logprobs, np.array(begin, np.int32), kept.notes)):
+                return Rows(kept.logprobs, np.array(begin, np.int32), kept.notes)
             asked = [
                 one for one, place in zip(self._table(parents, tokens, paths), found, strict=True) if place is None
             ]
@@ -243,7 +246,8 @@ class TFLiteSearch:
             found = [next(made) if place is None else place for place in found]
         self._places += found
         self._paths += paths
-        return Rows(model._kept.logprobs, np.array(found, np.int32), model._kept.notes)
+        self._parents += parents.tolist()
+        return Rows(kept.logprobs, np.array(found, np.int32), kept.notes)
 
     def _whole(self, parents: Tokens, tokens: Tokens) -> list[Path]:
         seen, paths = self._state.seen, self._paths
@@ -262,14 +266,20 @@ class TFLiteSearch:
 
     def _ask(self, asked: Sequence[tuple[int, int, Path]], needed: Collection[int]) -> list[int]:
         """Call the graph with parents, tokens and their paths; give the places where what it finds is kept."""
-        model, call, n = self._model, self._model._beam, len(asked)
-        parents = np.array([parent for parent, _, _ in asked], np.int32)
+        model, call, n, seen = self._model, self._model._beam, len(asked), len(self._state.seen)
         model._cache.load(self._state.read)
-        if parents.max() >= self._standing:
+        if max(parent for parent, _, _ in asked) >= self._standing:
             places = self._places[self._standing :]
             model._cache.put(self._first + self._standing, model._kept.k[places], model._kept.v[places])
             self._standing = len(self._places)
-        call([token for _, token, _ in asked], self._depths[parents] + 1, self._visible[parents])
+        visible = np.full((n, model.shape.slots), HIDDEN, np.float32)
+        visible[:, :seen] = 0
+        for row, (node, _, _) in enumerate(asked):
+            while node != CONTEXT:
+                visible[row, self._first + node] = 0
+                node = self._parents[node]
+        positions = np.array([len(path) - 1 for _, _, path in asked], np.int32)
+        call([token for _, token, _ in asked], positions, visible)
         paths = [path if model.placeless else None for _, _, path in asked]
         return model._kept.keep(paths, *call.keys_and_values(n), call.logprobs(n), needed)
 

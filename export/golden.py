@@ -19,7 +19,7 @@ from autocomplete import bundle as bundles
 from autocomplete.bundle import ATTESTED, GRAPH, LEXICON, PIECES
 from autocomplete.graph_calls import HIDDEN
 from autocomplete.interpreter import Graph, open_graph
-from autocomplete.lm import Logprobs, Rows, Search, State, Tokens
+from autocomplete.lm import Enough, Logprobs, Rows, Search, State, Tokens
 from autocomplete.manifest import ModelShape
 from autocomplete.text import split
 from autocomplete.tflite_lm import TFLiteModel, TFLiteSearch, TFLiteState
@@ -112,8 +112,14 @@ class _RecordedSearch:
         rows = self.rows(parents, tokens)
         return rows.logprobs[rows.places]
 
-    def rows(self, parents: Tokens, tokens: Tokens, likely: tuple[Tokens, Tokens] | None = None) -> Rows:
-        rows = self._search.rows(parents, tokens, likely)
+    def rows(
+        self,
+        parents: Tokens,
+        tokens: Tokens,
+        likely: tuple[Tokens, Tokens] | None = None,
+        enough: Enough | None = None,
+    ) -> Rows:
+        rows = self._search.rows(parents, tokens, likely)  # all of them: a host may keep none
         self._rounds.append((parents.copy(), tokens.copy(), rows.logprobs[rows.places]))
         return rows
 

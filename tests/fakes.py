@@ -6,10 +6,11 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 
 import numpy as np
 
-from autocomplete.lm import CONTEXT, Logprobs, Rows, Tokens
+from autocomplete.lm import CONTEXT, Enough, Logprobs, Rows, Tokens
 from autocomplete.string_table import parse_lines
 
 
@@ -31,6 +32,8 @@ class _Fake:
         self.beam_size = beam_size
         self.max_rounds = max_rounds
         self.calls = 0
+        self.kept: set[tuple[int, ...]] | None = None
+        """paths whose rows are kept, if any are"""
 
     def row(self, path: tuple[int, ...]) -> Logprobs:
         """Give the logprobs after a path of tokens, float32 [vocab_size]."""
@@ -41,8 +44,12 @@ class _Fake:
         path = tuple(map(int, tokens))
         return FakeState(path, self.row(path))
 
+    def forget_some(self, rng: np.random.Generator) -> None:
+        """Keep rows from now on, and forget some of those that are kept."""
+        self.kept = {path for path in sorted(self.kept or ()) if rng.random() < 0.9}
+
     def clear(self) -> None:
-        """Forget nothing: nothing was kept."""
+        """Forget nothing: a row is the same whenever it is asked for."""
 
     def search(self, state: FakeState) -> FakeSearch:
         """Open a search."""
@@ -67,9 +74,28 @@ class FakeSearch:
         self._lm = lm
         self._paths = {CONTEXT: context}
 
-    def rows(self, parents: Tokens, tokens: Tokens, likely: tuple[Tokens, Tokens] | None = None) -> Rows:
-        """Do the same."""
-        return Rows.of(self.score(parents, tokens))
+    def rows(
+        self,
+        parents: Tokens,
+        tokens: Tokens,
+        likely: tuple[Tokens, Tokens] | None = None,
+        enough: Enough | None = None,
+    ) -> Rows:
+        """Do the same; of a model that keeps rows those of the first tokens may be enough."""
+        kept = self._lm.kept
+        if kept is not None and enough:
+            paths = [
+                (*self._paths[parent], token) for parent, token in zip(parents.tolist(), tokens.tolist(), strict=True)
+            ]
+            known = list(takewhile(kept.__contains__, paths))
+            if 0 < len(known) < len(paths):
+                some = Rows.of(np.stack([self._lm.row(path) for path in known]))
+                if enough(some):
+                    return some
+        rows = Rows.of(self.score(parents, tokens))
+        if kept is not None:
+            kept.update(self._paths.values())
+        return rows
 
     def score(self, parents: Tokens, tokens: Tokens) -> Logprobs:
         """Append tokens to nodes; give what may follow."""

@@ -7,7 +7,7 @@ import pytest
 
 from autocomplete.adapted_lm import AdaptedModel
 from autocomplete.adapter import Adapter, features_of
-from autocomplete.lm import CONTEXT
+from autocomplete.lm import CONTEXT, Rows
 from tests.fakes import RandomModel
 from tests.tiny import language_model
 
@@ -43,6 +43,22 @@ def test_it_gives_the_rows_of_the_model_changed(lm: AdaptedModel) -> None:
     np.testing.assert_array_equal(lm.follow(state, [4, 8]), adapter.apply(plain.follow(ref, [4, 8])))
     for found, wanted in zip(lm.rows(range(2, 20)), plain.rows(range(2, 20)), strict=True):
         np.testing.assert_array_equal(found, adapter.apply(wanted))
+
+
+def test_what_is_kept_is_asked_about_as_it_is_changed(lm: AdaptedModel) -> None:
+    parents, tokens = np.array([CONTEXT] * 3, np.int32), np.array([7, 8, 9], np.int32)
+    wanted = lm.search(lm.start(CONTEXT_TOKENS)).score(parents, tokens)
+    for answer in (True, False):
+        asked: list[np.ndarray] = []
+
+        def enough(rows: Rows, answer: bool = answer, asked: list[np.ndarray] = asked) -> bool:
+            asked.append(rows.logprobs[rows.places])
+            return answer
+
+        lm.plain.kept = {(*CONTEXT_TOKENS, 7), (*CONTEXT_TOKENS, 8)}
+        rows = lm.search(lm.start(CONTEXT_TOKENS)).rows(parents, tokens, None, enough)
+        np.testing.assert_array_equal(asked, [wanted[:2]])
+        np.testing.assert_array_equal(rows.logprobs[rows.places], wanted[: 2 if answer else 3])
 
 
 def test_without_an_adapter_it_is_the_model(lm: AdaptedModel) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -81,6 +82,52 @@ def test_a_limited_search_scores_what_it_finds_no_higher_than_it_is(
     for hypothesis in found:
         # of a word with several spellings some may not have been reached
         assert hypothesis.logprob <= ref[lexicon.forms[hypothesis.word]] + 1e-4
+
+
+def as_letters_are_typed(lexicon: Lexicon, rng: np.random.Generator) -> Iterator[Costs]:
+    """Give what the words of a lexicon cost, letter by letter, for some of them."""
+    errors = (2 + rng.random(len(lexicon)) * 8).astype(np.float32)
+    for word in rng.choice(len(lexicon), 60).tolist():
+        key = lexicon.keys[word]
+        for length in range(min(4, len(key))):
+            begins = [other.startswith(key[:length]) for other in lexicon.keys]
+            yield Costs.of(lexicon, np.where(begins, 0, errors).astype(np.float32))
+
+
+@pytest.mark.parametrize("k", [1, 3, 4])
+def test_what_a_model_keeps_spares_calls_and_changes_nothing(
+    lexicon: Lexicon, tokenizer: Tokenizer, rng: np.random.Generator, k: int
+) -> None:
+    keeping, plain = RandomModel(tokenizer.vocab_size, beam_size=4), RandomModel(tokenizer.vocab_size, beam_size=4)
+    searches = [(lm, _search(lm, lexicon, tokenizer)) for lm in (keeping, plain)]
+    found: list[int] = []
+    for costs in as_letters_are_typed(lexicon, rng):
+        context = [2, int(rng.integers(20, 23))]
+        keeping.forget_some(rng)
+        spared, ref = (search.run(lm.start(context), costs, k) for lm, search in searches)
+        assert spared == ref
+        found += [hypothesis.word for hypothesis in ref]
+    assert keeping.calls <= plain.calls - 5
+    assert len(set(found)) > 15
+
+
+def test_what_is_kept_does_not_do_where_a_spelling_is_still_to_be_found(lexicon: Lexicon, tokenizer: Tokenizer) -> None:
+    """`US` was looked at before, `us` counts for it too, and the third word is `I` only with all that spells it."""
+    tokens = {form: tokenizer.encode(" " + form)[0] for form in ("us", "US", "I", "i", "the")}
+    first = {"US": 0.3, "the": 0.2, "I": 0.15, "us": 0.1, "i": 0.1}
+    ends = {(token,): {3: 1 - 1e-9} for token in tokens.values()}
+    lm = TableModel(tokenizer.vocab_size, {(2,): {tokens[form]: chance for form, chance in first.items()}} | ends)
+    lm.kept = {(2, tokens[form]) for form in ("US", "the", "I")}
+    search = _search(lm, lexicon, tokenizer)
+    for k, calls in ((2, 1), (1, 1)):
+        lm.kept, lm.calls = {(2, tokens[form]) for form in ("US", "the", "I")}, 0
+        found = search.run(lm.start([2]), _costs(lexicon, [form in tokens for form in lexicon.forms]), k)
+        expected = [("US", 0.4), ("I", 0.25)][:k]
+        assert [(lexicon.forms[h.word], round(math.exp(h.logprob), 4)) for h in found] == expected
+        assert lm.calls == calls
+    lm.kept, lm.calls = {(2, tokens["the"])}, 0
+    (found,) = search.run(lm.start([2]), _costs(lexicon, [form in ("the", "i") for form in lexicon.forms]), 1)
+    assert lexicon.forms[found.word] == "the" and lm.calls == 0
 
 
 def test_a_search_depends_on_its_arguments_alone(lexicon: Lexicon, tokenizer: Tokenizer) -> None:

@@ -273,6 +273,22 @@ def test_a_word_of_many_pieces_costs_no_call_of_the_model(engine: Autocompleter)
     assert len(calls) - 1 <= spent[0]
 
 
+def test_the_file_is_asked_how_words_are_written_only_for_those_that_are_shown(engine: Autocompleter) -> None:
+    assert engine.user and engine._blending
+    _type(
+        engine,
+        *["we saw the zorblatt, the zorbine, the zorpel and the zornik, then the thing that they think this"] * 2,
+    )
+    counts, asked = engine.user.counts, []
+    forms = counts.forms
+    counts.forms = lambda word: asked.append(word) or forms(word)
+    for text in ("we saw the ", "we saw the zo", "we saw th", "we saw the th"):
+        counts.judged.clear()
+        asked.clear()
+        shown = {word.lower() for word in _words(engine, text)}
+        assert set(asked) <= shown and asked, text
+
+
 def _typed_at(engine: Autocompleter, text: str, off: float = 0.0) -> None:
     """Type a text without being corrected, each key touched so far beside its middle."""
     layout = load_layout()

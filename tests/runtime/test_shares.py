@@ -14,6 +14,7 @@ from autocomplete.shares import Share, Shares
 from autocomplete.tokenizer import Tokenizer
 from tests import reference
 from tests.fakes import RandomModel, TableModel
+from tests.runtime.test_beam import as_letters_are_typed
 
 
 def _search(lm: object, lexicon: Lexicon, tokenizer: Tokenizer, **options: object) -> BeamSearch:
@@ -89,6 +90,26 @@ def test_a_word_of_the_user_settles_a_search_sooner(lexicon: Lexicon, tokenizer:
         search.run(lm.start([2, 7]), costs, 2, None, shares)
         calls.append(lm.calls - before)
     assert calls[1] < calls[0]
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_what_a_model_keeps_spares_calls_and_changes_nothing(
+    lexicon: Lexicon, tokenizer: Tokenizer, rng: np.random.Generator, k: int
+) -> None:
+    keeping, plain = RandomModel(tokenizer.vocab_size, beam_size=4), RandomModel(tokenizer.vocab_size, beam_size=4)
+    searches = [(lm, _search(lm, lexicon, tokenizer, pool_size=40, max_rounds=3)) for lm in (keeping, plain)]
+    for costs in as_letters_are_typed(lexicon, rng):
+        chosen = rng.choice([word for word in _groups(lexicon) if costs.words[word] < np.inf], 5).tolist()
+        listed = {word: Share(math.log(rng.exponential(0.02)), float(costs.words[word])) for word in chosen}
+        own = {"zorblatt": Share(math.log(rng.exponential(0.02)), float(rng.random() * 5))}
+        context = [2, int(rng.integers(20, 23))]
+        keeping.forget_some(rng)
+        spared, ref = (
+            search.run(lm.start(context), costs, k, None, _shares(math.log(0.8), listed, own, lexicon))
+            for lm, search in searches
+        )
+        assert spared == ref
+    assert keeping.calls <= plain.calls - 5
 
 
 def test_no_shares_change_nothing(lexicon: Lexicon, tokenizer: Tokenizer) -> None:

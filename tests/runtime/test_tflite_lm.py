@@ -11,7 +11,7 @@ from autocomplete import bundle, self_check
 from autocomplete.bundle import GRAPH, LEXICON, PIECES
 from autocomplete.errors import SelfCheckFailed
 from autocomplete.interpreter import CopyingStep, Graph, Step, open_graph
-from autocomplete.lm import CONTEXT
+from autocomplete.lm import CONTEXT, Rows
 from autocomplete.tflite_lm import TFLiteModel, TFLiteSearch, TFLiteState, window_start
 from tests.tiny import KINDS, SHAPE, graph, language_model, manifest
 
@@ -241,6 +241,32 @@ def test_what_is_likely_is_looked_at_where_there_is_room(rng: np.random.Generato
     assert calls.n == 0
     lm.search(state).score(int32(CONTEXT), int32(27))
     assert calls.n == 1
+
+
+def test_what_is_kept_may_be_enough(rng: np.random.Generator) -> None:
+    lm = opened("default, kept")
+    state = lm.start(context(rng, 9))
+    lm.search(state).score(int32(CONTEXT, CONTEXT, CONTEXT), int32(17, 30, 40))
+    search, calls, asked = lm.search(state), Counter(lm), []
+
+    def enough(rows: Rows) -> bool:
+        asked.append(rows.logprobs[rows.places].copy())
+        return len(asked) == 2
+
+    for parents, tokens in (
+        ((CONTEXT, CONTEXT), (17, 30)),
+        ((CONTEXT, CONTEXT), (20, 17)),
+    ):  # all are kept; not the first
+        search.rows(int32(*parents), int32(*tokens), None, enough)
+    assert not asked and calls.n == 1
+    rows = search.rows(int32(CONTEXT, 1, CONTEXT, 0), int32(40, 8, 17, 9), None, enough)
+    assert len(rows.places) == 4 and calls.n == 2
+    rows = search.rows(int32(CONTEXT, 1, 2), int32(30, 8, 60), None, enough)
+    assert calls.n == 2
+    np.testing.assert_array_equal(rows.logprobs[rows.places], asked[1])
+    plain = opened("default")
+    np.testing.assert_array_equal(asked[0], [plain.start([*state.tokens, 40]).logprobs])
+    np.testing.assert_array_equal(asked[1], [plain.start([*state.tokens, *end]).logprobs for end in ((30,), (30, 8))])
 
 
 def test_nothing_is_kept_after_it_was_cleared(rng: np.random.Generator) -> None:
