@@ -183,6 +183,7 @@ class Autocompleter:
             self._state = None
             self._lm.clear()
             self._tokenizer.clear()
+            self._errors.clear()
             self._lexicon.clear()
             self._carets.clear()
             self._repeated.clear()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,8 @@ from autocomplete.letter_trie import UNKNOWN, LetterTrie
 IN_GENERAL, REPEATED = range(2)
 """Columns of `TypingCosts.insertion`."""
 
+_TOUCHES: Final = 48
+"""Touches whose costs are kept: those of a word are asked for with each of its letters."""
 _NEIGHBOUR: Final = 0.03
 """Least share of a key in another one's misses that makes them neighbours."""
 CONFUSED: Final = ("aeiouy", "cksq", "szx", "mn", "dt", "gj", "fv", "bp", "uvw", "lr")
@@ -116,6 +118,7 @@ class ErrorModel:
         keys = dict.fromkeys((*layout.keys, *self._letters))
         self._row = {key: row for row, key in enumerate(keys)}
         self._by_key = np.array([self._key_costs(key) for key in keys], np.float32)
+        self._touched = lru_cache(maxsize=_TOUCHES)(self._touch_costs)
         self._insertion = np.zeros((1, 2), np.float32)
         self._insertion[:, IN_GENERAL], self._insertion[:, REPEATED] = (
             -math.log(rates.insertion),
@@ -133,12 +136,16 @@ class ErrorModel:
                 substitution[place] = self._key_costs(typed[place])
         for place, point in enumerate(touches, len(typed) - len(touches)):
             if point is not None:
-                substitution[place] = self._touch_costs(typed[place], point)
+                substitution[place] = self._touched(typed[place], tuple(point))
         return TypingCosts(
             typed=self._trie.encode(typed),
             substitution=substitution,
             insertion=self._insertion.repeat(len(typed), axis=0),
         )
+
+    def clear(self) -> None:
+        """Forget what was touched."""
+        self._touched.cache_clear()
 
     def are_neighbours(self, typed: str, meant: str) -> bool:
         """Tell whether a finger that falls beside a letter's key may hit another's."""

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+import autocomplete
 from autocomplete.error_model import IN_GENERAL, REPEATED, ErrorModel, ErrorRates
 from autocomplete.layout import load_layout
 from autocomplete.letter_trie import UNKNOWN, LetterTrie
@@ -91,3 +92,29 @@ def test_neighbours_are_told(errors: ErrorModel) -> None:
 def test_rates_must_be_positive() -> None:
     with pytest.raises(ValueError, match="omission=0"):
         ErrorRates(omission=0)
+
+
+def test_a_touch_costs_the_same_when_it_is_asked_for_again_and_is_forgotten(rng: np.random.Generator) -> None:
+    layout = load_layout("qwerty")
+    kept = ErrorModel(layout, LETTERS)
+    for _ in range(40):
+        typed = "".join(rng.choice(list("abcxyz8é"), 9))
+        touches = tuple(None if x < 0.3 else (float(x) * 10, 2.5) for x in rng.random(9).round(1).tolist())
+        for length in range(1, 10):
+            again, fresh = (
+                errors.costs(typed[:length], touches[:length]) for errors in (kept, ErrorModel(layout, LETTERS))
+            )
+            np.testing.assert_array_equal(again.substitution, fresh.substitution)
+            np.testing.assert_array_equal(again.typed, fresh.typed)
+    assert kept._touched.cache_info().currsize == kept._touched.cache_info().maxsize
+    kept.clear()
+    assert kept._touched.cache_info().currsize == 0
+
+
+def test_what_is_touched_in_a_private_field_is_forgotten() -> None:
+    engine = autocomplete.load()
+    with engine.session(private=True) as session:
+        session.type("t", at=(4.0, 0.5))
+        session.type("h", at=(5.5, 1.5))
+        assert engine._errors._touched.cache_info().currsize == 2
+    assert engine._errors._touched.cache_info().currsize == 0
