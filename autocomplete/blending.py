@@ -64,7 +64,7 @@ class Blending:
         self._spaces = OwnSpaces(model, self._words, lexicon, channel)
         self._blocked: tuple[frozenset[str], NDArray[np.intp]] = (frozenset(), np.zeros(0, np.intp))
         self._last: tuple[int, str, _Place] | None = None
-        model.counts.when_dropped.append(self.clear)
+        model.counts.when_dropped += [self.clear, channel.errors.clear]
 
     def blocked(self) -> NDArray[np.intp]:
         """Give the numbers of the lexicon's words that the user blocked, in all their forms."""

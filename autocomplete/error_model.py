@@ -23,6 +23,8 @@ IN_GENERAL, REPEATED = range(2)
 
 _TOUCHES: Final = 48
 """Touches whose costs are kept: those of a word are asked for with each of its letters."""
+_TYPED: Final = 4
+"""Typed letters whose costs are kept: the lexicon and the user's words are asked for the same."""
 _NEIGHBOUR: Final = 0.03
 """Least share of a key in another one's misses that makes them neighbours."""
 CONFUSED: Final = ("aeiouy", "cksq", "szx", "mn", "dt", "gj", "fv", "bp", "uvw", "lr")
@@ -119,6 +121,7 @@ class ErrorModel:
         self._row = {key: row for row, key in enumerate(keys)}
         self._by_key = np.array([self._key_costs(key) for key in keys], np.float32)
         self._touched = lru_cache(maxsize=_TOUCHES)(self._touch_costs)
+        self._priced = lru_cache(maxsize=_TYPED)(self._price)
         self._insertion = np.zeros((1, 2), np.float32)
         self._insertion[:, IN_GENERAL], self._insertion[:, REPEATED] = (
             -math.log(rates.insertion),
@@ -128,7 +131,10 @@ class ErrorModel:
         self.transposition = -math.log(rates.transposition)
 
     def costs(self, typed: str, touches: Touches = ()) -> TypingCosts:
-        """Price typed letters, lower case; `touches` are as many, or none."""
+        """Price typed letters, lower case; `touches` are as many, or none. What is given must not be written to."""
+        return self._priced(typed, tuple(None if point is None else tuple(point) for point in touches))
+
+    def _price(self, typed: str, touches: tuple[Point | None, ...]) -> TypingCosts:
         rows = [self._row.get(key, UNKNOWN) for key in typed]
         substitution = self._by_key[np.array(rows, np.intp)]
         for place, row in enumerate(rows):
@@ -136,7 +142,7 @@ class ErrorModel:
                 substitution[place] = self._key_costs(typed[place])
         for place, point in enumerate(touches, len(typed) - len(touches)):
             if point is not None:
-                substitution[place] = self._touched(typed[place], tuple(point))
+                substitution[place] = self._touched(typed[place], point)
         return TypingCosts(
             typed=self._trie.encode(typed),
             substitution=substitution,
@@ -144,8 +150,9 @@ class ErrorModel:
         )
 
     def clear(self) -> None:
-        """Forget what was touched."""
+        """Forget what was typed and touched."""
         self._touched.cache_clear()
+        self._priced.cache_clear()
 
     def are_neighbours(self, typed: str, meant: str) -> bool:
         """Tell whether a finger that falls beside a letter's key may hit another's."""

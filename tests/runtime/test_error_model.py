@@ -107,8 +107,9 @@ def test_a_touch_costs_the_same_when_it_is_asked_for_again_and_is_forgotten(rng:
             np.testing.assert_array_equal(again.substitution, fresh.substitution)
             np.testing.assert_array_equal(again.typed, fresh.typed)
     assert kept._touched.cache_info().currsize == kept._touched.cache_info().maxsize
+    assert kept.costs(typed, touches) is again
     kept.clear()
-    assert kept._touched.cache_info().currsize == 0
+    assert kept._touched.cache_info().currsize == kept._priced.cache_info().currsize == 0
 
 
 def test_what_is_touched_in_a_private_field_is_forgotten() -> None:
@@ -117,4 +118,5 @@ def test_what_is_touched_in_a_private_field_is_forgotten() -> None:
         session.type("t", at=(4.0, 0.5))
         session.type("h", at=(5.5, 1.5))
         assert engine._errors._touched.cache_info().currsize == 2
-    assert engine._errors._touched.cache_info().currsize == 0
+        assert engine._errors._priced.cache_info().currsize > 0
+    assert engine._errors._touched.cache_info().currsize == engine._errors._priced.cache_info().currsize == 0
