@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from autocomplete.lm import Enough, LanguageModel, Logprobs, Rows, Search, State, Tokens
 
 if TYPE_CHECKING:
@@ -89,18 +91,23 @@ class _AdaptedSearch:
         enough: Enough | None = None,
     ) -> Rows:
         """Do the same; the rows are no longer those of the plain model."""
-        begin: list[Rows] = []
+        begin = Rows.of(np.empty((0, 0), np.float32))
 
         def are_enough(rows: Rows) -> bool:
-            begin.append(self._adapted(rows))
-            return enough is not None and enough(begin[0])
+            nonlocal begin
+            begin = Rows.of(self._adapter.apply(rows.logprobs[rows.places]))
+            return enough is not None and enough(begin)
 
         rows = self._plain.rows(parents, tokens, likely, enough and are_enough)
-        return begin[0] if begin and len(begin[0].places) == len(rows.places) else self._adapted(rows)
-
-    def _adapted(self, rows: Rows) -> Rows:
+        n = len(begin.places)
+        if n == len(rows.places):
+            return begin
         own = rows.logprobs[rows.places]
-        return Rows.of(self._adapter.apply(own, own))
+        found = Rows.of(own)
+        if n:  # changed before, with what was noted of them
+            own[:n], found.notes[:n] = begin.logprobs, begin.notes
+        self._adapter.apply(own[n:], own[n:])
+        return found
 
     def score(self, parents: Tokens, tokens: Tokens) -> Logprobs:
         """Append a token to each of several nodes and give what may follow."""

@@ -53,12 +53,14 @@ def test_what_is_kept_is_asked_about_as_it_is_changed(lm: AdaptedModel) -> None:
 
         def enough(rows: Rows, answer: bool = answer, asked: list[np.ndarray] = asked) -> bool:
             asked.append(rows.logprobs[rows.places])
+            rows.notes[rows.places] = 0.5
             return answer
 
         lm.plain.kept = {(*CONTEXT_TOKENS, 7), (*CONTEXT_TOKENS, 8)}
         rows = lm.search(lm.start(CONTEXT_TOKENS)).rows(parents, tokens, None, enough)
         np.testing.assert_array_equal(asked, [wanted[:2]])
         np.testing.assert_array_equal(rows.logprobs[rows.places], wanted[: 2 if answer else 3])
+        np.testing.assert_array_equal(rows.notes[rows.places], [0.5, 0.5, np.nan][: 2 if answer else 3])
 
 
 def test_without_an_adapter_it_is_the_model(lm: AdaptedModel) -> None:

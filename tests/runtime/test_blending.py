@@ -58,6 +58,14 @@ def test_a_name_used_twice_is_offered_after_two_letters_and_forgotten(engine: Au
     assert b"zorblatt" not in b"".join(path.read_bytes() for path in tmp_path.iterdir()).lower()
 
 
+def test_what_is_forgotten_is_not_kept_as_letters_typed(engine: Autocompleter) -> None:
+    _type(engine, *["I met Zorblatt today"] * 2)
+    engine.suggest("we saw Zorblat")
+    assert engine.user and engine._errors._priced.cache_info().currsize > 0
+    assert engine.user.data.forget("Zorblatt")
+    assert engine._errors._priced.cache_info().currsize == 0
+
+
 NAMES = (
     "Okonkwo",
     "Anneke",
