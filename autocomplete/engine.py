@@ -296,7 +296,7 @@ class Autocompleter:
         return self._lm.start(self._tokens(context), previous)
 
     def _encode(self, context: str) -> tuple[int, ...]:
-        return tuple(self._tokenizer.encode_context(rules.recase(context, self._lexicon.usual)))
+        return tuple(self._tokenizer.encode_context(rules.recase(context, self._lexicon.usual, self._lexicon.only)))
 
     def _found(
         self, caret: Caret, state: State, k: int, *, whole: bool = False, remember: bool

@@ -229,8 +229,8 @@ class Hindsight:
         if asked in self._seen:
             return self._seen[asked]
         lexicon, tokenizer = self._lexicon, self._tokenizer
-        after = tokenizer.encode(" " + (lexicon.usual(following) or following)) if following else []
-        typed = rules.recase(word, lexicon.usual)  # lower case, if it begins a sentence
+        after = tokenizer.encode(" " + (lexicon.only(following) or following)) if following else []
+        typed = rules.recase(word, lexicon.usual, lexicon.only)  # lower case, if it begins a sentence
         paths = [tokenizer.encode(" " + typed) + after, *(lexicon.pieces_of(other) + after for other, _ in others)]
         branches = []
         if sum(map(len, paths)) <= _TOKENS:

@@ -90,6 +90,7 @@ class Lexicon:
         self.trie = PieceTrie(order, self.piece_starts, pieces)
         self.letters = LetterTrie(self.keys)
         self.usual = lru_cache(maxsize=8192)(self._usual)
+        self.only = lru_cache(maxsize=8192)(self._only)
         self._spans = lru_cache(maxsize=256)(self.letters.words_of)
 
     def __len__(self) -> int:
@@ -125,6 +126,7 @@ class Lexicon:
     def clear(self) -> None:
         """Forget the words that were looked up."""
         self.usual.cache_clear()
+        self.only.cache_clear()
         self._spans.cache_clear()
 
     def range_of(self, key: str) -> tuple[int, int]:
@@ -178,6 +180,12 @@ class Lexicon:
             if best is None or self.logprobs[word] > self.logprobs[best]:
                 best = word
         return None if best is None else self.forms[best]
+
+    def _only(self, folded: str) -> str | None:
+        """Give the usual form of a lower-case word that is listed with capitals only, None of another."""
+        form = self.usual(folded)
+        listed = form is not None and any(self.forms[word] == folded for word in self.exactly(key_of(folded)))
+        return None if listed else form
 
     def to_bytes(self) -> bytes:
         """Give the compressed form that a bundle holds."""

@@ -171,7 +171,7 @@ def _adapting(
     adapted = AdaptedModel(lm)
     return adapted, Adaptation(
         adapted,
-        lambda text: tokenizer.encode_context(rules.recase(rules.normalise(text), lexicon.usual)),
+        lambda text: tokenizer.encode_context(rules.recase(rules.normalise(text), lexicon.usual, lexicon.only)),
         np.flatnonzero(tokenizer.is_boundary)[len(SPECIALS) :].astype(np.int32),
         model=names[0],
         formerly=names[1],

@@ -152,13 +152,14 @@ def truecase(text: str, usual: Callable[[str], str | None]) -> str:
     return SENTENCE_WORD.sub(lambda match: match[1] + _lowered(match[2], usual), text)
 
 
-def recase(text: str, usual: Callable[[str], str | None]) -> str:
-    """Truecase a text of who may use no capitals: words that usually have some get them back, `los` as `Los`.
+def recase(text: str, usual: Callable[[str], str | None], only: Callable[[str], str | None]) -> str:
+    """Truecase a text of who may use no capitals: words that always have some get them back, `los` as `Los`.
 
-    The model saw such words in this form, and what follows them; training text is not changed so, for what stands
-    there was written with care or as it was meant.
+    The model knows such words by these forms alone. `only(folded_word)` gives the form of a word whose every form has a
+    capital, None of another. Words that are written small too tell of the tone: with theirs changed, less of natural
+    small text was foreseen.
     """
-    return _LONE_WORD.sub(lambda word: (word[0].islower() and usual(word[0])) or word[0], truecase(text, usual))
+    return _LONE_WORD.sub(lambda word: only(word[0]) or word[0], truecase(text, usual))
 
 
 def _lowered(word: str, usual: Callable[[str], str | None]) -> str:

@@ -61,9 +61,9 @@ def make(
     """
     opened = bundles.read(bundle)
     tokenizer = Tokenizer(opened.sections[PIECES])
-    usual = Lexicon.from_bytes(opened.sections[LEXICON]).usual
+    lexicon = Lexicon.from_bytes(opened.sections[LEXICON])
     lines = [line for path in files for line in read_lines(path)]
-    texts = [tokenizer.encode_context(recase(normalise(line), usual)) for line in lines]
+    texts = [tokenizer.encode_context(recase(normalise(line), lexicon.usual, lexicon.only)) for line in lines]
     if len(texts) < _FEWEST:
         raise ValueError(f"{len(texts)} lines of text: give at least {_FEWEST}, a message or paragraph a line")
     held_out = texts[_HELD_OUT - 1 :: _HELD_OUT]

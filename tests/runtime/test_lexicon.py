@@ -56,6 +56,13 @@ def test_usual_forms(lexicon: Lexicon) -> None:
     }  # fmt: skip
 
 
+def test_words_that_have_capitals_in_every_form(lexicon: Lexicon) -> None:
+    words = ("i", "monday", "us", "may", "don't", "dont", "i'll", "the", "qqq", "I'll")
+    assert {word: lexicon.only(word) for word in words if lexicon.only(word)} == {"i'll": "I'll"}
+    assert {form for form in lexicon.forms if form.lower() == "monday"} == {"Monday", "monday"}
+    assert {form for form in lexicon.forms if form.lower() == "i'll"} == {"I'll"}
+
+
 def test_words_that_lack_their_apostrophe(lexicon: Lexicon) -> None:
     words = ("dont", "im", "don't", "ill", "the", "zzz", "")
     assert [word for word in words if lexicon.lacks_mark(word)] == ["dont", "im"]

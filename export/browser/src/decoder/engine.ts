@@ -208,7 +208,7 @@ export class Autocompleter {
   }
 
   private encode(context: string): number[] {
-    return this.tokenizer.encodeContext(recase(context, this.lexicon.usual));
+    return this.tokenizer.encodeContext(recase(context, this.lexicon.usual, this.lexicon.only));
   }
 
   private read(context: string, previous: State | null): Promise<State> {

@@ -169,8 +169,8 @@ export class Hindsight {
     const known = this.seen.get(asked);
     if (known) return known;
     const { lexicon, tokenizer } = this;
-    const after = following ? tokenizer.encode(` ${lexicon.usual(following) ?? following}`) : [];
-    const typed = recase(word, lexicon.usual); // lower case, if it begins a sentence
+    const after = following ? tokenizer.encode(` ${lexicon.only(following) ?? following}`) : [];
+    const typed = recase(word, lexicon.usual, lexicon.only); // lower case, if it begins a sentence
     const paths = [
       [...tokenizer.encode(` ${typed}`), ...after],
       ...others.map((other) => [...lexicon.piecesOf(other.word), ...after]),

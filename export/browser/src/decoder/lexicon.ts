@@ -120,6 +120,7 @@ export class Lexicon {
   }
 
   private readonly known = new Map<string, string | null>();
+  private readonly capital = new Map<string, string | null>();
 
   /** Tell whether a word is listed, whatever its case. */
   lists(word: string): boolean {
@@ -149,6 +150,18 @@ export class Lexicon {
       found = best < 0 ? null : this.forms[best];
       if (this.known.size > 8192) this.known.clear();
       this.known.set(folded, found);
+    }
+    return found;
+  };
+
+  /** The usual form of a lower-case word that is listed with capitals only, null of another. */
+  only = (folded: string): string | null => {
+    let found = this.capital.get(folded);
+    if (found === undefined) {
+      const listed = this.exactly(keyOf(folded)).some((word) => this.forms[word] === folded);
+      found = listed ? null : this.usual(folded);
+      if (this.capital.size > 8192) this.capital.clear();
+      this.capital.set(folded, found);
     }
     return found;
   };

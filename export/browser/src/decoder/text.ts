@@ -139,9 +139,13 @@ export function truecase(text: string, usual: (folded: string) => string | null)
   return quiet.replace(SENTENCE_WORD, (_, before: string, word: string) => before + lowered(word, usual));
 }
 
-/** Truecase a text of who may use no capitals: words that usually have some get them back. */
-export function recase(text: string, usual: (folded: string) => string | null): string {
-  return truecase(text, usual).replace(LONE_WORD, (word) => (isLower(word) && usual(word)) || word);
+/** Truecase a text of who may use no capitals: words that always have some (`only` gives their form) get them back. */
+export function recase(
+  text: string,
+  usual: (folded: string) => string | null,
+  only: (folded: string) => string | null,
+): string {
+  return truecase(text, usual).replace(LONE_WORD, (word) => only(word) ?? word);
 }
 
 function lowered(word: string, usual: (folded: string) => string | null): string {
