@@ -71,7 +71,7 @@ class SpaceErrors:
         """
         if len(key) < _SHORTEST:
             return []
-        is_word = len(self._lexicon.exactly(key)) > 0
+        is_word = bool(self._lexicon.exactly(key))
         pairs = self._exact(state, key, whole or is_word)
         if not is_word and (not pairs or max(pair.score for pair in pairs) < _LOST):
             pairs += [Pair(*found) for found in self._slipped.of(state, key, touches)]
