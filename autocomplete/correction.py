@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from autocomplete.mistakes import MISTAKES, NEIGHBOURS, Mistake
+from autocomplete.mistakes import MISTAKES, VOWELS, Mistake
+from autocomplete.network import Network
 
 _LONGEST: Final = 24
 """Letters of the longest word that is judged."""
@@ -69,121 +70,94 @@ class Evidence:
     """natural log of the share of words before that no list has"""
 
 
-WEIGHTS: Final = {
-    "one": (2.71, -1.36),
-    "margin": (0.16, 0.04),
-    "margin_beyond": (-0.27, 0),
-    "lead": (0.05, 0),
-    "lead_near": (0.39, 0.93),
-    "logprob": (0.24, 0),
-    "frequency": (0.14, 0),
-    "literal": (-0.19, 0),
-    "exists": (-0.92, -1.31),
-    "margin_if_exists": (0.16, 0.53),
-    "margin_if_misspelt": (-0.22, 0),
-    "name": (-0.61, 1.13),
-    "short": (-0.54, -0.16),
-    "single": (-0.27, 0),
-    "letters": (-0.17, 0),
-    "unseen": (-2.5, 0),
-    "letters_if_unseen": (0.59, 0),
-    "cost": (-0.32, 0),
-    "cost_if_neighbour": (-0.05, 0),
-    "cost_if_touched": (0.04, 0),
-    "touched": (-0.61, 0),
-    "attested": (-0.47, -1.08),
-    "misspelt": (2.36, 0),
-    "digit": (1.24, 0),
-    "apostrophe": (-1.68, -0.23),
-    "apostrophe_if_small": (-1.58, -1.79),
-    "small": (-0.33, 0),
-    "unlisted": (-0.04, 0),
-    "case": (0, 0),
-    "neighbour": (1.11, 0),
-    "neighbour_confusion": (0.58, 0),
-    "neighbours": (1.71, 0),
-    "confusion": (-3.4, 0),
-    "other": (-1.14, 0),
-    "transposition": (1.53, 0),
-    "omission": (1.14, 0),
-    "omission_of_vowel": (-2.03, 0),
-    "omission_of_double": (-0.38, 0),
-    "omission_of_end": (-1.16, 0),
-    "insertion_beside": (1.38, 0),
-    "doubling": (1.42, 0),
-    "insertion": (-0.69, 0),
-    "missed_space": (0.12, 0),
-    "missed_space_and_more": (-0.29, 0),
-    "accidental_space": (0.92, 0),
-    "space_for_letter": (-0.84, 0),
-    "several": (-0.36, 0),
+_RESPELLED: Final = Network.read("respelling.tsv")
+"""Where letters change, by `python -m training confidence`: fitted on validation text typed with simulated mistakes,
+capitals and apostrophes left out, slang, names, shorthand and misspellings put in."""
+RECASED: Final = {
+    "one": -1.66,
+    "margin": 0.02,
+    "lead_near": 1.34,
+    "exists": -1.63,
+    "margin_if_exists": 0.47,
+    "name": 1.86,
+    "short": -0.16,
+    "attested": -0.52,
+    "apostrophe": -0.52,
+    "apostrophe_if_small": -2.89,
 }
-"""Weight of each feature, where letters change and where only case, apostrophes or accents do. Logistic regression by
-`python -m training confidence` on validation text typed with simulated mistakes, capitals and apostrophes left out,
-slang, names and misspellings put in."""
-FEATURES: Final = tuple(WEIGHTS)
-"""What `features` gives, in order."""
-RESPELLED, RECASED = (tuple(pair[column] for pair in WEIGHTS.values()) for column in (0, 1))
+"""Where only case, apostrophes or accents change: weights of a logistic regression, by the same command."""
 
 SURE: Final = 0.75
-"""Least confidence of a correction that is made without being asked: of those that the fitting shows, the first where
-of all words typed right not more than five of a thousand are changed, slips of the text among them."""
+"""Least confidence of a correction that is made without being asked: of those that the fitting shows, the first where on
+every kind of line not more than five of a thousand words typed right are changed, slips of the text among them."""
 SURE_OF_CASE: Final = 0.6
 """The same where only case, apostrophes or accents change, which does less harm where it is wrong."""
+_RESPELLINGS: Final = tuple(mistake for mistake in MISTAKES if mistake != "case")
 _SHORT: Final = 3
 """Letters of a word that is short."""
 _LONG: Final = 12
 """Letters beyond which more tell nothing."""
 _FURTHEST: Final = 12.0
 """Nats beyond which more margin or lead tells nothing."""
-_BEYOND: Final = 4.0
-"""Nats from which on more margin tells something else."""
 _NEAR: Final = 2.0
 """Nats up to which the lead tells most."""
 _RAREST: Final = -40.0
 """Natural log of the least probability that is told apart."""
 
 
-def features(evidence: Evidence) -> tuple[float, ...]:
-    """Give what the confidence is computed from, as `FEATURES` names it."""
+def features(evidence: Evidence) -> dict[str, float]:
+    """Give what the confidence is computed from."""
     margin = max(-_FURTHEST, min(_FURTHEST, evidence.margin))
     lead = min(_FURTHEST, evidence.lead)
-    typed, word = evidence.typed, evidence.word
-    bare = "'" in word and "'" not in typed
-    letters = float(min(len(typed), _LONG))
-    # few words look like another by chance if they are long; what people write though no list has it may
-    unseen = not evidence.exists and evidence.attested == 0
-    return (
-        1.0,
-        margin,
-        max(0.0, margin - _BEYOND),
-        lead,
-        min(_NEAR, lead),
-        max(_RAREST, evidence.logprob),
-        evidence.frequency,
-        max(_RAREST, evidence.literal),
-        float(evidence.exists),
-        margin * evidence.exists,
-        margin * evidence.misspelt,
-        float(evidence.name),
-        float(len(typed) <= _SHORT),
-        float(len(typed) == 1),
-        letters,
-        float(unseen),
-        letters * unseen,
-        evidence.cost,
-        evidence.cost * (evidence.mistake in NEIGHBOURS),
-        evidence.cost * evidence.touched,
-        float(evidence.touched),
-        evidence.attested,
-        float(evidence.misspelt),
-        float(_has_digit(typed) and not _has_digit(word)),
-        float(bare),
-        float(bare and evidence.capitals < 0),
-        float(evidence.capitals < 0),
-        evidence.unlisted,
-        *(float(evidence.mistake == mistake and not evidence.misspelt) for mistake in MISTAKES),
-    )
+    typed, word = evidence.typed.lower(), evidence.word.lower().replace("'", "")
+    bare = "'" in evidence.word and "'" not in typed
+    vowels = sum(letter in VOWELS for letter in typed)
+    more = _letters_left_out(typed, word)
+    return {
+        "one": 1.0,
+        "margin": margin,
+        "lead": lead,
+        "lead_near": min(_NEAR, lead),
+        "logprob": max(_RAREST, evidence.logprob),
+        "frequency": evidence.frequency,
+        "literal": max(_RAREST, evidence.literal),
+        "exists": float(evidence.exists),
+        "margin_if_exists": margin * evidence.exists,
+        "name": float(evidence.name),
+        "short": float(len(typed) <= _SHORT),
+        "single": float(len(typed) == 1),
+        "letters": float(min(len(typed), _LONG)),
+        "unseen": float(not evidence.exists and evidence.attested == 0),
+        "cost": evidence.cost,
+        "touched": float(evidence.touched),
+        "attested": evidence.attested,
+        "misspelt": float(evidence.misspelt),
+        "digit": float(_has_digit(typed) and not _has_digit(word)),
+        "apostrophe": float(bare),
+        "apostrophe_if_small": float(bare and evidence.capitals < 0),
+        "small": float(evidence.capitals < 0),
+        "unlisted": evidence.unlisted,
+        # who shortens a word keeps its ends and the order of its letters, and leaves out vowels first
+        "vowels": vowels / len(typed),
+        "no_vowel": float(not vowels),
+        "shortened": float(bool(more)),
+        "shortened_by_vowels": float(bool(more) and all(letter in VOWELS for letter in more)),
+        "longer": float(len(word) - len(typed)),
+        "same_start": float(word[:1] == typed[:1]),
+        "same_end": float(word[-1:] == typed[-1:]),
+        **{mistake: float(evidence.mistake == mistake and not evidence.misspelt) for mistake in _RESPELLINGS},
+    }
+
+
+def _letters_left_out(typed: str, word: str) -> str:
+    """Give the letters that a word has more, if what was typed has no other ones and all in the same order."""
+    left, at = "", 0
+    for letter in word:
+        if typed[at : at + 1] == letter:
+            at += 1
+        else:
+            left += letter
+    return left if at == len(typed) else ""
 
 
 def _has_digit(text: str) -> bool:
@@ -192,8 +166,10 @@ def _has_digit(text: str) -> bool:
 
 def confidence(evidence: Evidence) -> float:
     """Estimate the probability that the other reading is meant."""
-    weights = RECASED if evidence.mistake == "case" else RESPELLED
-    value = sum(weight * feature for weight, feature in zip(weights, features(evidence), strict=True))
+    found = features(evidence)
+    if evidence.mistake != "case":
+        return float(_RESPELLED.of([found[name] for name in _RESPELLED.names]))
+    value = sum(weight * found[name] for name, weight in RECASED.items())
     return 1 / (1 + math.exp(-value))
 
 

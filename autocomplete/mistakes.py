@@ -40,7 +40,7 @@ _MEANT: Final = frozenset({"omission", "omission_of_vowel", "omission_of_double"
 """What looks like a mistake in shorthand."""
 _LONG: Final = 6
 """letters from which on a word is no shorthand"""
-_VOWELS: Final = frozenset("aeiouy")
+VOWELS: Final = frozenset("aeiouy")
 
 
 def mistake_of(typed: str, meant: str, errors: ErrorModel) -> Mistake:
@@ -81,7 +81,7 @@ def _omission(meant: str, place: int) -> Mistake:
         return "omission_of_double"
     if place == len(meant) - 1:
         return "omission_of_end"
-    return "omission_of_vowel" if letter in _VOWELS else "omission"
+    return "omission_of_vowel" if letter in VOWELS else "omission"
 
 
 def _insertion(typed: str, place: int, errors: ErrorModel) -> Mistake:

@@ -27,7 +27,7 @@ from autocomplete.layout import load_layout
 from autocomplete.noisy_evaluation import Known, correct_lines
 from autocomplete.reliability import Reliability
 from autocomplete.typist import Slips, Typist
-from training.confidence import logistic
+from training.network import logistic
 
 WAYS: Final = ("clean", "noisy", "touched")
 """how lines are typed"""

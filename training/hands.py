@@ -26,16 +26,16 @@ _SLOPPY: Final = 0.3
 """share of lines without apostrophes, and of capitals left out, as by hurried writers who would have them put right"""
 _SHORTHAND: Final = 0.2
 """share of words for which a shorter or sounding spelling is tried; it is to be left alone if people write it"""
-_TEXTERS: Final = 0.2
+_TEXTERS: Final = 0.4
 """share of lines whose writer uses shorthand throughout"""
 _ATTESTED: Final = 10.0
 """what the square root of how often a spelling is seen, against the word it is tried for, is multiplied by for the
 chance that it is written"""
 _USUAL: Final = 0.7
 """share of words that these write in the usual short form, if there is one"""
-_TRIED: Final = 0.5
+_TRIED: Final = 0.6
 """share of words for which these try a shorter or sounding spelling"""
-_COINED: Final = 0.05
+_COINED: Final = 0.15
 """share of such spellings that they write though nobody else is known to"""
 _SHORT_FORMS: Final[dict[str, list[str]]] = tomllib.loads(
     (Path(__file__).parent / "presets" / "shorthand.en.toml").read_text(encoding="utf8")

@@ -79,10 +79,15 @@ def report(
 @click.argument("texts", type=FOLDER, nargs=-1)
 @click.option("--attested", type=FOLDER, default=RUNS / "attested.tsv", help="Words that are written, not listed.")
 @click.option("--lexicon", type=FOLDER, default=RUNS / "lexicon.tsv")
-@click.option("--lines", default=3000, help="Lines that are typed.")
+@click.option("--lines", default=2800, help="Lines that are typed.")
+@click.option("--passes", default=3, help="How often each is, otherwise each time.")
 @click.option("--rate", default=0.05, help="Share of keys that go wrong.")
 @click.option("--seed", default=3)
-def confidence(bundle: Path | None, texts: tuple[Path, ...], attested: Path, lexicon: Path, **options: Any) -> None:
+@click.option("--units", default=16, help="Of the network; 0 for a regression.")
+@click.option("--out", type=FOLDER, default=RUNS / "respelling.tsv", help="Network for autocomplete/respelling.tsv.")
+def confidence(
+    bundle: Path | None, texts: tuple[Path, ...], attested: Path, lexicon: Path, out: Path, units: int, **options: Any
+) -> None:
     """Fit how sure a correction is.
 
     TEXTS hold a message a line; if none is named, the validation and test splits, for the typed chat in the latter.
@@ -90,23 +95,19 @@ def confidence(bundle: Path | None, texts: tuple[Path, ...], attested: Path, lex
     from autocomplete.loading import load
     from training.attested import read
     from training.confidence import fit
+    from training.decisions import Typing
+    from training.files import atomic_write_text
     from training.lexicon import read_probabilities
 
     def progress(done: int) -> None:
         if done % 100 == 0:
-            click.echo(f"{done} of {options['lines']} lines", err=True)
+            click.echo(f"{done} of {how.lines * how.passes} lines", err=True)
 
+    how = Typing(attested=read(attested), known=read_probabilities(lexicon), **options)
     asked = texts or (RUNS / "corpus" / "validation.txt", RUNS / "corpus" / "test.txt")
-    show(
-        fit(
-            load(bundle),
-            asked,
-            attested=read(attested),
-            known=read_probabilities(lexicon),
-            progress=progress,
-            **options,
-        )
-    )
+    network, found = fit(load(bundle), asked, how, units=units, progress=progress)
+    atomic_write_text(out, network.to_text())
+    show(found)
 
 
 @click.command()

@@ -50,4 +50,9 @@ function offline(): Plugin {
   };
 }
 
-export default defineConfig({ base: "./", plugins: [assets(), offline()], build: { target: "es2022" } });
+export default defineConfig({
+  base: "./",
+  plugins: [assets(), offline()],
+  build: { target: "es2022" },
+  server: { fs: { allow: [join(here, "../..")] } }, // the package's tables are read where they lie
+});

@@ -35,6 +35,7 @@ from autocomplete import (
 )
 from autocomplete.layout import load_layout
 from autocomplete.loading import built_in_bundle
+from autocomplete.network import Network
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "export" / "README.md").read_text(encoding="utf8")
@@ -129,11 +130,10 @@ def test_the_keys_are_those_of_the_layout() -> None:
             left += width
 
 
-def test_the_weights_of_corrections_are_those_of_the_code() -> None:
+def test_the_features_of_corrections_and_their_weights_are_those_of_the_code() -> None:
     table = [cells for cells in rows(section("Corrections")) if cells[0].startswith("`")]
-    assert tuple(cells[0].strip("`") for cells in table) == correction.FEATURES
-    assert tuple(float(cells[1]) for cells in table) == correction.RESPELLED
-    assert tuple(float(cells[2]) for cells in table) == correction.RECASED
+    assert tuple(cells[0].strip("`") for cells in table) == Network.read("respelling.tsv").names
+    assert {cells[0].strip("`"): float(cells[1]) for cells in table if cells[1]} == correction.RECASED
 
 
 def test_the_constants_of_confidence_are_those_of_the_code() -> None:
@@ -173,14 +173,13 @@ def test_the_constants_of_confidence_are_those_of_the_code() -> None:
         ("Corrections", "the first {}) after the context", [engine._TOKENS]),
         ("Corrections", "more than {} letters", [correction._LONGEST]),
         ("Corrections", "from -{:g} to {:g}", [correction._FURTHEST, correction._FURTHEST]),
-        ("Corrections", "what it exceeds {:g} by", [correction._BEYOND]),
-        ("Corrections", "| at most {:g} |", [correction._NEAR]),
+        ("Corrections", "`lead_near` | {:g} | at most {:g} |", [correction.RECASED["lead_near"], correction._NEAR]),
         ("Corrections", "at least {:g}", [correction._RAREST]),
-        ("Corrections", "at most {} characters", [correction._SHORT]),
+        ("Corrections", "has at most {} characters", [correction._SHORT]),
         ("Corrections", "its characters, at most {}", [correction._LONG]),
         ("Corrections", "share above {}", [error_model._NEIGHBOUR]),
-        ("Corrections", "one of `{}`, not the last", ["".join(sorted(mistakes._VOWELS))]),
-        ("Corrections", "A respelled one of {} or more, a recased one of {} or more", [
+        ("Corrections", "one of `{}`, not the last", ["".join(sorted(mistakes.VOWELS))]),
+        ("Corrections", "A respelled reading of {} or\nmore, a recased one of {} or more", [
             correction.SURE, correction.SURE_OF_CASE]),
         ("Corrections", "in the last {} characters of the context", [habits._REACH]),
         ("The word before", "up to {} words, neither", [hindsight._OTHERS]),

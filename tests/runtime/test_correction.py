@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from autocomplete.correction import FEATURES, Evidence, confidence, decide, features, is_left_alone
+from autocomplete.correction import RECASED, Evidence, confidence, decide, features, is_left_alone
 from autocomplete.mistakes import MISTAKES
+from autocomplete.network import Network
 
 SLIP = Evidence(
     typed="tomprrow",
@@ -118,24 +119,54 @@ def test_apostrophes_are_put_right_for_who_uses_them() -> None:
     assert decide([replace(BARE, capitals=-1)]) is None
 
 
-def test_the_features_are_those_named_and_stay_in_bounds() -> None:
+def test_the_weights_are_those_of_the_features() -> None:
+    assert Network.read("respelling.tsv").names == tuple(features(SLIP))
+    assert RECASED.keys() <= features(SLIP).keys()
+
+
+def test_the_features_stay_in_bounds() -> None:
     endless = replace(
         SLIP, margin=math.inf, lead=math.inf, exists=True, logprob=-math.inf, literal=-90.0, typed="n" * 20
     )
-    found = dict(zip(FEATURES, features(endless), strict=True))
+    found = features(endless)
     assert found["margin"] == found["lead"] == found["margin_if_exists"] == 12.0
-    assert (found["margin_beyond"], found["lead_near"], found["letters"]) == (8.0, 2.0, 12.0)
+    assert (found["lead_near"], found["letters"]) == (2.0, 12.0)
     assert found["logprob"] == found["literal"] == -40.0
-    assert dict(zip(FEATURES, features(replace(SLIP, margin=-50.0)), strict=True))["margin"] == -12.0
-    assert found["unseen"] == found["letters_if_unseen"] == 0.0
+    assert found["unseen"] == 0.0
+    assert features(replace(SLIP, margin=-50.0))["margin"] == -12.0
     assert 0 < confidence(endless) <= 1
-    found = dict(zip(FEATURES, features(replace(SLIP, typed="n")), strict=True))
-    assert (found["unseen"], found["letters_if_unseen"], found["single"]) == (1.0, 1.0, 1.0)
-    found = dict(zip(FEATURES, features(replace(SLIP, attested=1.0)), strict=True))
-    assert (found["unseen"], found["letters_if_unseen"], found["single"]) == (0.0, 0.0, 0.0)
-    for mistake in MISTAKES:
-        found = dict(zip(FEATURES, features(replace(SLIP, mistake=mistake)), strict=True))
-        assert [name for name in MISTAKES if found[name]] == [mistake]
-    found = dict(zip(FEATURES, features(replace(SLIP, misspelt=True)), strict=True))
+
+
+def test_what_the_features_tell_of_letters() -> None:
+    found = features(replace(SLIP, typed="n"))
+    assert (found["unseen"], found["single"], found["no_vowel"], found["vowels"]) == (1.0, 1.0, 1.0, 0.0)
+    found = features(replace(SLIP, attested=1.0))
+    assert (found["unseen"], found["single"], found["no_vowel"], found["vowels"]) == (0.0, 0.0, 0.0, 0.25)
+    for mistake in set(MISTAKES) - {"case"}:
+        found = features(replace(SLIP, mistake=mistake))
+        assert [name for name in MISTAKES if found.get(name)] == [mistake]
+    found = features(replace(SLIP, misspelt=True))
     assert found["misspelt"] == 1
-    assert not any(found[name] for name in MISTAKES)  # it is known what that was written for
+    assert not any(found.get(mistake) for mistake in MISTAKES)
+
+
+@pytest.mark.parametrize(
+    ("typed", "word", "shortened", "by_vowels", "longer"),
+    [
+        ("thks", "thanks", 1, 0, 2),
+        ("Msg", "message", 1, 0, 4),
+        ("whn", "when", 1, 1, 1),
+        ("wats", "what's", 1, 0, 1),
+        ("tehm", "them", 0, 0, 0),
+        ("frinds", "friend", 0, 0, 0),
+        ("them", "the", 0, 0, -1),
+        ("goon", "go on", 1, 0, 1),
+    ],
+)
+def test_who_shortens_a_word_keeps_the_order_of_its_letters(
+    typed: str, word: str, shortened: float, by_vowels: float, longer: float
+) -> None:
+    found = features(replace(SLIP, typed=typed, word=word))
+    assert (found["shortened"], found["shortened_by_vowels"], found["longer"]) == (shortened, by_vowels, longer)
+    assert found["same_start"] == (typed[0].lower() == word[0])
+    assert found["same_end"] == (typed[-1] == word[-1])

@@ -1,28 +1,34 @@
 // Whether a finished word is replaced without being asked, as in autocomplete/correction.py: the evidence, which engine.ts
-// gathers, its features, and a logistic regression over them.
+// gathers, its features, and what is made of them: a network where letters change, else a logistic regression.
 
-import { NEIGHBOURS, type Mistake, MISTAKES } from "./mistakes.ts";
+import respelling from "../../../../autocomplete/respelling.tsv?raw";
+import { type Mistake, MISTAKES, VOWELS } from "./mistakes.ts";
+import { Network } from "./network.ts";
 import { isAlphabetic, isUpper } from "./text.ts";
 
 const LONGEST = 24;
 const SHORT = 3;
 const LONG = 12;
 const FURTHEST = 12;
-const BEYOND = 4;
 const NEAR = 2;
 const RAREST = -40;
 const SURE = 0.75;
 const SURE_OF_CASE = 0.6;
-/** In the order of `features`: where letters change, and where only case, apostrophes or accents do. */
-const RESPELLED = [
-  2.71, 0.16, -0.27, 0.05, 0.39, 0.24, 0.14, -0.19, -0.92, 0.16, -0.22, -0.61, -0.54, -0.27, -0.17, -2.5, 0.59, -0.32,
-  -0.05, 0.04, -0.61, -0.47, 2.36, 1.24, -1.68, -1.58, -0.33, -0.04, 0, 1.11, 0.58, 1.71, -3.4, -1.14, 1.53, 1.14,
-  -2.03, -0.38, -1.16, 1.38, 1.42, -0.69, 0.12, -0.29, 0.92, -0.84, -0.36,
-]; // prettier-ignore
-const RECASED = [
-  -1.36, 0.04, 0, 0, 0.93, 0, 0, 0, -1.31, 0.53, 0, 1.13, -0.16, 0, 0, 0, 0, 0, 0, 0, 0, -1.08, 0, 0, -0.23, -1.79, 0,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-]; // prettier-ignore
+/** Where letters change. */
+const RESPELLED = new Network(respelling);
+/** Where only case, apostrophes or accents do. */
+const RECASED: Record<string, number> = {
+  one: -1.66,
+  margin: 0.02,
+  lead_near: 1.34,
+  exists: -1.63,
+  margin_if_exists: 0.47,
+  name: 1.86,
+  short: -0.16,
+  attested: -0.52,
+  apostrophe: -0.52,
+  apostrophe_if_small: -2.89,
+};
 
 /** What replaces what was typed at the caret, before the key that ended it. */
 export interface Correction {
@@ -64,53 +70,73 @@ export interface Evidence {
   unlisted: number;
 }
 
-export function features(evidence: Evidence): number[] {
-  const { typed, word, exists, mistake, cost, touched } = evidence;
-  const letters = Array.from(typed).length;
+export function features(evidence: Evidence): Record<string, number> {
+  const { exists, mistake, cost, touched } = evidence;
+  const typed = Array.from(evidence.typed.toLowerCase());
+  const word = Array.from(evidence.word.toLowerCase().replaceAll("'", ""));
   const margin = Math.max(-FURTHEST, Math.min(FURTHEST, evidence.margin));
   const lead = Math.min(FURTHEST, evidence.lead);
-  const unseen = !exists && evidence.attested === 0;
-  const bare = word.includes("'") && !typed.includes("'");
-  return [
-    1,
+  const bare = evidence.word.includes("'") && !evidence.typed.includes("'");
+  const vowels = typed.filter(isVowel).length;
+  const more = lettersLeftOut(typed, word);
+  return {
+    one: 1,
     margin,
-    Math.max(0, margin - BEYOND),
     lead,
-    Math.min(NEAR, lead),
-    Math.max(RAREST, evidence.logprob),
-    evidence.frequency,
-    Math.max(RAREST, evidence.literal),
-    Number(exists),
-    exists ? margin : 0,
-    evidence.misspelt ? margin : 0,
-    Number(evidence.name),
-    Number(letters <= SHORT),
-    Number(letters === 1),
-    Math.min(letters, LONG),
-    Number(unseen),
-    unseen ? Math.min(letters, LONG) : 0,
+    lead_near: Math.min(NEAR, lead),
+    logprob: Math.max(RAREST, evidence.logprob),
+    frequency: evidence.frequency,
+    literal: Math.max(RAREST, evidence.literal),
+    exists: Number(exists),
+    margin_if_exists: exists ? margin : 0,
+    name: Number(evidence.name),
+    short: Number(typed.length <= SHORT),
+    single: Number(typed.length === 1),
+    letters: Math.min(typed.length, LONG),
+    unseen: Number(!exists && evidence.attested === 0),
     cost,
-    NEIGHBOURS.includes(mistake) ? cost : 0,
-    touched ? cost : 0,
-    Number(touched),
-    evidence.attested,
-    Number(evidence.misspelt),
-    Number(hasDigit(typed) && !hasDigit(word)),
-    Number(bare),
-    Number(bare && evidence.capitals < 0),
-    Number(evidence.capitals < 0),
-    evidence.unlisted,
-    ...MISTAKES.map((one) => Number(one === mistake && !evidence.misspelt)),
-  ];
+    touched: Number(touched),
+    attested: evidence.attested,
+    misspelt: Number(evidence.misspelt),
+    digit: Number(typed.some(isDigit) && !word.some(isDigit)),
+    apostrophe: Number(bare),
+    apostrophe_if_small: Number(bare && evidence.capitals < 0),
+    small: Number(evidence.capitals < 0),
+    unlisted: evidence.unlisted,
+    vowels: vowels / typed.length,
+    no_vowel: Number(!vowels),
+    shortened: Number(more.length > 0),
+    shortened_by_vowels: Number(more.length > 0 && more.every(isVowel)),
+    longer: word.length - typed.length,
+    same_start: Number(word[0] === typed[0]),
+    same_end: Number(word.at(-1) === typed.at(-1)),
+    ...Object.fromEntries(MISTAKES.map((one) => [one, Number(one === mistake && !evidence.misspelt)])),
+  };
 }
 
-function hasDigit(text: string): boolean {
-  return /\p{Nd}/u.test(text);
+/** The letters that a word has more, if what was typed has no other ones and all in the same order. */
+function lettersLeftOut(typed: string[], word: string[]): string[] {
+  let at = 0;
+  const left = word.filter((letter) => {
+    if (letter !== typed[at]) return true;
+    at += 1;
+    return false;
+  });
+  return at === typed.length ? left : [];
+}
+
+function isVowel(letter: string): boolean {
+  return VOWELS.includes(letter);
+}
+
+function isDigit(character: string): boolean {
+  return /\p{Nd}/u.test(character);
 }
 
 function confidenceOf(evidence: Evidence): number {
-  const weights = evidence.mistake === "case" ? RECASED : RESPELLED;
-  const value = features(evidence).reduce((sum, feature, place) => sum + weights[place] * feature, 0);
+  const found = features(evidence);
+  if (evidence.mistake !== "case") return RESPELLED.of(found);
+  const value = Object.entries(RECASED).reduce((sum, [name, weight]) => sum + weight * found[name], 0);
   return 1 / (1 + Math.exp(-value));
 }
 

@@ -13,7 +13,7 @@ export type Mistake = (typeof MISTAKES)[number];
 export const NEIGHBOURS: readonly Mistake[] = ["neighbour", "neighbour_confusion", "neighbours"];
 const MEANT: readonly Mistake[] = ["omission", "omission_of_vowel", "omission_of_double", "omission_of_end", "confusion"];
 const LONG = 6;
-const VOWELS = "aeiouy";
+export const VOWELS = "aeiouy";
 
 /** Name what makes typed letters of those meant; both as keys of the lexicon have them. */
 export function mistakeOf(typed: string, meant: string, errors: ErrorModel): Mistake {
