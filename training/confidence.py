@@ -54,9 +54,12 @@ def fit(
     Raises
     ------
     ValueError
-        If the texts have no line of 3 to 25 words.
+        If the texts have too few lines of 3 to 25 words.
     """
     decisions = list(gather(engine, texts, how, progress))
+    told = {decision.line for decision in decisions if decision.readings}
+    if len(told) < _FOLDS:
+        raise ValueError(f"{len(told)} lines have a word that may be another one, {_FOLDS} are needed: give more text")
     table = _Table(decisions, units, how.seed)
     respelled, recased = table.fit(np.ones(len(table.lines), bool))
     found = {

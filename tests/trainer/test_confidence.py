@@ -38,3 +38,6 @@ def test_weights_are_fitted_on_typed_text(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("one two\n")
     with pytest.raises(ValueError, match="3 to 25 words"):
         fit(engine, [tmp_path / "empty.txt"], how, units=4, progress=done.append)
+    (tmp_path / "few.txt").write_text("I will see you tomorrow\n" * 2)
+    with pytest.raises(ValueError, match="5 are needed: give more text"):
+        fit(engine, [tmp_path / "few.txt"], how, units=4, progress=done.append)

@@ -12,22 +12,22 @@ const LONG = 12;
 const FURTHEST = 12;
 const NEAR = 2;
 const RAREST = -40;
-const SURE = 0.75;
+const SURE = 0.8;
 const SURE_OF_CASE = 0.6;
 /** Where letters change. */
 const RESPELLED = new Network(respelling);
 /** Where only case, apostrophes or accents do. */
 const RECASED: Record<string, number> = {
-  one: -1.66,
-  margin: 0.02,
-  lead_near: 1.34,
-  exists: -1.63,
+  one: -1.77,
+  margin: 0.01,
+  lead_near: 1.4,
+  exists: -1.73,
   margin_if_exists: 0.47,
-  name: 1.86,
-  short: -0.16,
+  name: 1.93,
+  short: -0.09,
   attested: -0.52,
   apostrophe: -0.52,
-  apostrophe_if_small: -2.89,
+  apostrophe_if_small: -2.91,
 };
 
 /** What replaces what was typed at the caret, before the key that ended it. */
