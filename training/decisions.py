@@ -24,6 +24,8 @@ from training.hands import Hand, HandWritten
 _NEW: Final = 0.5
 """share of the words of no list put in by hand that are taken for words never seen before: of those that the text has
 itself, in the validation and test splits, half do not stand among the attested words"""
+_UNKNOWN: Final = 0.5
+"""share of the misspellings that are taken for such as nobody is known to make"""
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ def _of_line(
         readings, _ = engine.weigh(stands, touches=touches)
         if any(put for *_, put in group) and rng.random() < _NEW:
             readings = [replace(reading, attested=0.0) for reading in readings]
+        if readings and readings[0].misspelt and rng.random() < _UNKNOWN:
+            readings = [replace(reading, misspelt=False) for reading in readings]
         meant = " ".join(wanted for _, wanted, _ in group)
         is_slip = any(hand.slip_of(wanted) for _, wanted, put in group if not put)
         yield Decision(number, line[0].islower(), touched, word, meant, is_slip, readings)

@@ -45,7 +45,7 @@ _UNLISTED: Final = 0.02
 """share of words that another one stands for which people write but the lexicon does not list: slang, names"""
 _NAMES: Final = 0.5
 """share of those that are written with a capital"""
-_MISSPELT: Final = 0.05
+_MISSPELT: Final = 0.2
 """share of words written as people misspell them, where they are known to"""
 
 _LONG: Final = 5

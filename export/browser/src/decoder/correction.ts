@@ -18,16 +18,16 @@ const SURE_OF_CASE = 0.6;
 const RESPELLED = new Network(respelling);
 /** Where only case, apostrophes or accents do. */
 const RECASED: Record<string, number> = {
-  one: -1.77,
+  one: -2.02,
   margin: 0.01,
-  lead_near: 1.4,
-  exists: -1.73,
-  margin_if_exists: 0.47,
-  name: 1.93,
-  short: -0.09,
-  attested: -0.52,
-  apostrophe: -0.52,
-  apostrophe_if_small: -2.91,
+  lead_near: 1.53,
+  exists: -1.97,
+  margin_if_exists: 0.53,
+  name: 2.12,
+  short: -0.2,
+  attested: -0.18,
+  apostrophe: -0.22,
+  apostrophe_if_small: -3.02,
 };
 
 /** What replaces what was typed at the caret, before the key that ended it. */
