@@ -44,7 +44,7 @@ def test_who_uses_shorthand_throughout_writes_small_and_without_apostrophes_and_
     hand = Hand(Written({}, {"recieve": ("receive", 1e-6)}), 4, KNOWN)
     hands = [hand.write("Did you recieve Anna's letter before tomorrow?") for _ in range(400)]
     small = [one for one in hands if one.line[0] == "d"]
-    assert 0.1 < len(small) / len(hands) < 0.3
+    assert 0.3 < len(small) / len(hands) < 0.5
     assert all("'" not in one.line and one.line == one.line.lower() for one in small)
     words = {word for one in small for word in one.meant}
     assert words >= {"u", "b4", "tmr", "tmrw", "2moro", "annas", "receive", "letter"}
@@ -56,7 +56,9 @@ def test_who_uses_shorthand_throughout_writes_small_and_without_apostrophes_and_
 
 def test_known_misspellings_of_the_text_mean_the_word() -> None:
     hand = Hand(Written({}, {"recieve": ("receive", 1e-6)}), 3, KNOWN)
-    assert hand.write("We recieve it").meant == ["We", "receive", "it"]
+    hands = [hand.write("We recieve it") for _ in range(40)]  # some in shorthand throughout
+    assert {one.meant[1] for one in hands} == {"receive"}
+    assert any(one.meant == ["We", "receive", "it"] for one in hands)
 
 
 def test_shorthand_is_made_in_many_ways() -> None:
