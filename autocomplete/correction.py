@@ -176,9 +176,12 @@ def confidence(evidence: Evidence) -> float:
 def decide(readings: Iterable[Evidence], sure: float = SURE) -> Correction | None:
     """Make a correction of the reading that is surest, of those that are sure enough; of equals, the first."""
     least = {"case": min(sure, SURE_OF_CASE)}
-    enough = [reading for reading in readings if confidence(reading) >= least.get(reading.mistake, sure)]
-    best = max(enough, key=confidence, default=None)
-    return best and Correction(typed=best.typed, word=best.word, confidence=confidence(best))
+    weighed = [(confidence(reading), reading) for reading in readings]
+    enough = [pair for pair in weighed if pair[0] >= least.get(pair[1].mistake, sure)]
+    if not enough:
+        return None
+    found, best = max(enough, key=lambda pair: pair[0])
+    return Correction(typed=best.typed, word=best.word, confidence=found)
 
 
 def is_left_alone(typed: str, *, stressed: bool = False) -> bool:

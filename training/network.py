@@ -54,7 +54,7 @@ def fit_network(
     weights /= spread[:, None]
     weights[names.index("one")] += shifts - middle @ weights
     sums = np.maximum(rows @ weights, 0) @ last + base
-    shift, scale = logistic(np.column_stack([np.ones(len(rows)), sums]), right)
+    shift, scale = _calibrated(sums, right)
     return Network(names, weights, scale * last, float(shift + scale * base[0]))
 
 
@@ -63,8 +63,16 @@ def fit_regression(
 ) -> Network:
     """Fit a logistic regression in the same way, as a network of two units: the sum, and what it is below zero."""
     weights = logistic(rows, right, counts)
-    shift, scale = logistic(np.column_stack([np.ones(len(rows)), rows @ weights]), right)
+    shift, scale = _calibrated(rows @ weights, right)
     return Network(names, np.column_stack([weights, -weights]), np.array([scale, -scale]), float(shift))
+
+
+def _calibrated(sums: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give shift and scale that make probabilities of sums fitted to rows that count more or less.
+
+    Platt 1999, "Probabilistic outputs for support vector machines".
+    """
+    return logistic(np.column_stack([np.ones(len(sums)), sums]), right)
 
 
 def _numbers(part: Tensor) -> NDArray[np.float64]:
